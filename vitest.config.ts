@@ -1,0 +1,16 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** A path: vitest then also writes its results there as JSON. The continuous integration counts tests from it. */
+const jsonResultsFile = process.env['BROKERLAB_TEST_JSON'] ?? '';
+
+export default defineConfig({
+  test: {
+    include: ['**/*.test.ts'],
+    exclude: [...configDefaults.exclude, 'dist/**', 'dist-bench/**'],
+    pool: 'threads',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: jsonResultsFile === '' ? ['default'] : ['default', 'json'],
+    ...(jsonResultsFile === '' ? {} : { outputFile: { json: jsonResultsFile } }),
+  },
+});
