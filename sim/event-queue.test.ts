@@ -9,7 +9,7 @@ import { createTimingWheel } from './timing-wheel.js';
 const FAR = Number.MAX_SAFE_INTEGER;
 
 /** Random histories for each run of the tests; tens of thousands were run when this was written. */
-const RUNS = 300;
+const RUNS = 200;
 
 const implementations = [
   { name: 'timing wheel', create: createTimingWheel },

@@ -11,7 +11,7 @@ import { DurationSampler, type Distribution } from './distribution.js';
 import type { EventRecorder } from './event-recorder.js';
 import { EventRing } from './event-ring.js';
 import { createTimingWheel } from './timing-wheel.js';
-import type { EventQueue } from './event-queue.js';
+import { NO_EVENT, type EventQueue } from './event-queue.js';
 import type { FlushTicket } from './flush-ticket.js';
 import { Forker } from './fork.js';
 import { hashString, RollingHash } from './hash.js';
@@ -304,7 +304,7 @@ export class Simulation {
   /** Hands an event to the process, now or when it goes on. */
   private offer(host: Host, opcode: number, arg: number, payload: unknown): void {
     if (host.status === 'paused') {
-      host.held.push({ handle: this.kernel.queue.handle, opcode, arg, payload });
+      host.held.push({ handle: NO_EVENT, opcode, arg, payload });
     } else {
       this.deliver(host, opcode, arg, payload);
     }

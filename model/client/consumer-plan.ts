@@ -1,0 +1,31 @@
+/** What never changes about one consumer. */
+import type { ClusterDefinition, ConsumerDefinition } from '../definition.js';
+import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP } from '../rpc/index.js';
+import { planClient } from './client-core.js';
+import type { MetadataPlan } from './client-metadata.js';
+
+/** Consumers put no bound on the requests of a connection (ConsumerUtils). */
+const MAX_IN_FLIGHT = 100;
+
+export interface ConsumerPlan extends MetadataPlan {
+  readonly consumer: ConsumerDefinition;
+  /** The timestamp to ask ListOffsets for, or null with `auto.offset.reset=none`. */
+  readonly resetTimestamp: number | null;
+}
+
+export function planConsumer(
+  definition: ClusterDefinition,
+  consumer: ConsumerDefinition,
+): ConsumerPlan {
+  const { config, partitions } = consumer;
+  return {
+    ...planClient(definition, definition.brokers, partitions, config, MAX_IN_FLIGHT, true),
+    consumer,
+    resetTimestamp: resetTimestamp(config.autoOffsetReset),
+  };
+}
+
+function resetTimestamp(policy: 'earliest' | 'latest' | 'none'): number | null {
+  if (policy === 'none') return null;
+  return policy === 'earliest' ? EARLIEST_TIMESTAMP : LATEST_TIMESTAMP;
+}

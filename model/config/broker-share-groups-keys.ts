@@ -1,0 +1,36 @@
+/** Share groups and their coordinator (KIP-932). Known only. */
+import { boolean, int, list, string, type ConfigKeys } from './config-key.js';
+
+export const BROKER_SHARE_GROUPS_KEYS = {
+  'group.share.session.timeout.ms': int(45_000, { min: 1 }),
+  'group.share.min.session.timeout.ms': int(45_000, { min: 1 }),
+  'group.share.max.session.timeout.ms': int(60_000, { min: 1 }),
+  'group.share.heartbeat.interval.ms': int(5000, { min: 1 }),
+  'group.share.min.heartbeat.interval.ms': int(5000, { min: 1 }),
+  'group.share.max.heartbeat.interval.ms': int(15_000, { min: 1 }),
+  'group.share.max.size': int(200, { min: 1, max: 1000 }),
+  'group.share.assignors': list(['simple']),
+  'group.share.enable': boolean(false),
+  'group.share.delivery.count.limit': int(5, { min: 2, max: 10 }),
+  'group.share.record.lock.duration.ms': int(30_000, { min: 1000, max: 3_600_000 }),
+  'group.share.min.record.lock.duration.ms': int(15_000, { min: 1000, max: 30_000 }),
+  'group.share.max.record.lock.duration.ms': int(60_000, { min: 30_000, max: 3_600_000 }),
+  'group.share.partition.max.record.locks': int(2000, { min: 100, max: 10_000 }),
+  'share.fetch.purgatory.purge.interval.requests': int(1000),
+  'group.share.max.share.sessions': int(2000, { min: 1 }),
+  'group.share.persister.class.name': string(
+    'org.apache.kafka.server.share.persister.DefaultStatePersister',
+  ),
+  'share.coordinator.state.topic.num.partitions': int(50, { min: 1 }),
+  'share.coordinator.state.topic.replication.factor': int(3, { min: 1, max: 32_767 }),
+  'share.coordinator.state.topic.min.isr': int(2, { min: 1, max: 32_767 }),
+  'share.coordinator.state.topic.segment.bytes': int(104_857_600, { min: 1 }),
+  'share.coordinator.threads': int(1, { min: 1 }),
+  'share.coordinator.snapshot.update.records.per.snapshot': int(500, { min: 0 }),
+  'share.coordinator.load.buffer.size': int(5_242_880, { min: 1 }),
+  'share.coordinator.state.topic.compression.codec': int(0),
+  'share.coordinator.append.linger.ms': int(5, { min: 0 }),
+  'share.coordinator.write.timeout.ms': int(5000, { min: 1 }),
+  'share.coordinator.state.topic.prune.interval.ms': int(300_000, { min: 1 }),
+  'share.coordinator.cold.partition.snapshot.interval.ms': int(300_000, { min: 1 }),
+} satisfies ConfigKeys;

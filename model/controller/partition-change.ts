@@ -1,0 +1,189 @@
+/**
+ * From a wished change of a partition to the record that brings it about (PartitionChangeBuilder at 4.1.1): the
+ * eligible leader replicas that follow from it, the leader election, the last known leader.
+ *
+ * Left out: reassignments and directories. With ELR on, Kafka's "balanced" recovery is the rule: a partition whose ISR
+ * and ELR are both empty goes back to its last known leader.
+ */
+import { NO_LEADER, type PartitionRegistration } from '../metadata/partition-registration.js';
+import type { LeaderRecoveryState, PartitionChangeRecord } from '../metadata/records.js';
+import { isBrokerActive, type ControllerState } from './controller-state.js';
+
+/**
+ * - `online`: keep the leader if it may stay, else the first replica that may lead.
+ * - `preferred`: the first replica of the assignment if it may lead.
+ * - `unclean`: as `online`; where nobody may lead, the first live replica.
+ */
+export type ElectionType = 'online' | 'preferred' | 'unclean';
+
+export interface PartitionChange {
+  readonly partition: PartitionRegistration;
+  readonly targetIsr: readonly number[];
+  readonly targetLeaderRecoveryState: LeaderRecoveryState;
+  readonly election: ElectionType;
+  /** `min.insync.replicas`, at most the number of replicas. */
+  readonly minIsr: number;
+  readonly elrEnabled: boolean;
+  /** Brokers that cannot lead although the metadata log calls them active (-1: none). */
+  readonly excluded: number;
+  /** A broker that came back from an unclean shutdown: it can neither lead nor be eligible (-1: none). */
+  readonly uncleanShutdownReplica: number;
+  /** A broker that is just being unfenced (-1: none). */
+  readonly unfenced: number;
+}
+
+/** What is being worked out. */
+interface Builder {
+  readonly controller: ControllerState;
+  readonly change: PartitionChange;
+  targetIsr: readonly number[];
+  targetElr: readonly number[];
+  leader: number | null;
+  /** Set by an unclean election only. */
+  isr: readonly number[] | null;
+  leaderRecoveryState: LeaderRecoveryState | null;
+}
+
+const NOBODY: readonly number[] = [];
+
+/** The record, or null where nothing would change. */
+export function buildPartitionChange(
+  controller: ControllerState,
+  change: PartitionChange,
+): PartitionChangeRecord | null {
+  const { partition, elrEnabled } = change;
+  const builder: Builder = {
+    controller,
+    change,
+    targetIsr: change.targetIsr,
+    targetElr: elrEnabled ? eligibleReplicas(change) : partition.elr,
+    leader: null,
+    isr: null,
+    leaderRecoveryState: null,
+  };
+  tryElection(builder);
+  if (builder.isr !== null || !elrEnabled) builder.targetElr = NOBODY;
+  const isrMayBeSet = builder.targetIsr.length > 0 || elrEnabled;
+  if (builder.isr === null && isrMayBeSet && !isSameList(builder.targetIsr, partition.isr)) {
+    builder.isr = builder.targetIsr;
+  }
+  if (change.targetLeaderRecoveryState !== partition.leaderRecoveryState) {
+    builder.leaderRecoveryState = change.targetLeaderRecoveryState;
+  }
+  return toRecord(builder);
+}
+
+/**
+ * The ELR that follows from the target ISR: nobody while that has `min.insync.replicas` members; else all that left
+ * it since, except the broker that lost its memory (KIP-966).
+ */
+function eligibleReplicas(change: PartitionChange): readonly number[] {
+  const { partition, targetIsr, minIsr, uncleanShutdownReplica } = change;
+  if (targetIsr.length >= minIsr) return NOBODY;
+  const eligible: number[] = [];
+  for (const candidate of [...partition.elr, ...partition.isr]) {
+    if (targetIsr.includes(candidate) || eligible.includes(candidate)) continue;
+    if (candidate !== uncleanShutdownReplica) eligible.push(candidate);
+  }
+  return eligible.sort((a, b) => a - b);
+}
+
+function tryElection(builder: Builder): void {
+  const { change } = builder;
+  const { partition } = change;
+  const elected = change.election === 'preferred' ? electPreferred(builder) : electAny(builder);
+  const isClean = elected === NO_LEADER || isValidNewLeader(builder, elected);
+  if (elected === partition.leader) return;
+  builder.leader = elected;
+  if (builder.targetElr.includes(elected)) {
+    builder.targetIsr = [elected];
+    builder.targetElr = builder.targetElr.filter((replica) => replica !== elected);
+  }
+  if (isClean) return;
+  // The others may hold more than the new leader: it stands alone until it has recovered.
+  builder.isr = [elected];
+  if (partition.leaderRecoveryState !== 'RECOVERING') builder.leaderRecoveryState = 'RECOVERING';
+}
+
+function electPreferred(builder: Builder): number {
+  const { partition } = builder.change;
+  const preferred = partition.replicas[0] ?? NO_LEADER;
+  if (isValidNewLeader(builder, preferred)) return preferred;
+  if (isValidNewLeader(builder, partition.leader)) return partition.leader;
+  return firstValid(builder) ?? lastKnownLeader(builder) ?? NO_LEADER;
+}
+
+function electAny(builder: Builder): number {
+  const { partition, election } = builder.change;
+  if (isValidNewLeader(builder, partition.leader)) return partition.leader;
+  const elected = firstValid(builder) ?? lastKnownLeader(builder);
+  if (elected !== null) return elected;
+  if (election !== 'unclean') return NO_LEADER;
+  return partition.replicas.find((replica) => isAcceptable(builder, replica)) ?? NO_LEADER;
+}
+
+function firstValid(builder: Builder): number | null {
+  const { replicas } = builder.change.partition;
+  return replicas.find((replica) => isValidNewLeader(builder, replica)) ?? null;
+}
+
+/** The leader before the partition lost all of ISR and ELR; better than any other replica, but not clean. */
+function lastKnownLeader(builder: Builder): number | null {
+  const { elrEnabled, partition } = builder.change;
+  if (!elrEnabled || builder.targetElr.length > 0 || builder.targetIsr.length > 0) return null;
+  const [known] = partition.lastKnownElr;
+  if (known === undefined || partition.lastKnownElr.length !== 1) return null;
+  return isAcceptable(builder, known) ? known : null;
+}
+
+/** In the ISR, or where that is empty in the ELR; and alive. */
+function isValidNewLeader(builder: Builder, replica: number): boolean {
+  const { targetIsr, targetElr } = builder;
+  const isIn =
+    targetIsr.includes(replica) || (targetIsr.length === 0 && targetElr.includes(replica));
+  return isIn && isAcceptable(builder, replica);
+}
+
+function isAcceptable(builder: Builder, replica: number): boolean {
+  const { controller, change } = builder;
+  if (replica === change.excluded || replica === change.uncleanShutdownReplica) return false;
+  return replica === change.unfenced || isBrokerActive(controller, replica);
+}
+
+function toRecord(builder: Builder): PartitionChangeRecord | null {
+  const { partition } = builder.change;
+  const { leader, isr, leaderRecoveryState, targetElr } = builder;
+  const eligibleLeaderReplicas = isSameList(targetElr, partition.elr) ? null : targetElr;
+  const lastKnownElr = nextLastKnownElr(builder);
+  const isNoOp =
+    leader === null &&
+    isr === null &&
+    leaderRecoveryState === null &&
+    eligibleLeaderReplicas === null &&
+    lastKnownElr === null;
+  if (isNoOp) return null;
+  return {
+    type: 'PartitionChange',
+    partition: partition.partition,
+    isr,
+    leader,
+    leaderRecoveryState,
+    eligibleLeaderReplicas,
+    lastKnownElr,
+  };
+}
+
+/** Noted when the partition loses its leader, forgotten when it has one (`maybeUpdateLastKnownLeader`). */
+function nextLastKnownElr(builder: Builder): readonly number[] | null {
+  const { partition, elrEnabled } = builder.change;
+  const { leader } = builder;
+  if (!elrEnabled || leader === null) return null;
+  if (leader === NO_LEADER) return partition.lastKnownElr.length === 0 ? [partition.leader] : null;
+  return partition.lastKnownElr.length > 0 ? NOBODY : null;
+}
+
+function isSameList(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
+}

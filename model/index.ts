@@ -1,0 +1,80 @@
+/** Kafka: brokers, controllers and clients as programs of hosts, and what one needs to set them up and to watch them. */
+export {
+  adminIsDone,
+  AdminProgram,
+  ClientOpcode,
+  ConsumerProgram,
+  consumerPositions,
+  ElectLeadersCommand,
+  producerPending,
+  ProducerProgram,
+  type AdminState,
+  type ConsumerPosition,
+  type ConsumerState,
+  type ProducerState,
+} from './client/index.js';
+export {
+  brokerConfig,
+  ConfigError,
+  consumerConfig,
+  producerConfig,
+  topicConfig,
+  type BrokerConfig,
+  type ConsumerConfig,
+  type ProducerConfig,
+  type TopicConfig,
+} from './config/index.js';
+export {
+  ClusterDefinition,
+  DEFAULT_COSTS,
+  type ConsumerDefinition,
+  type CostModel,
+  type NodeDefinition,
+  type PartitionDefinition,
+  type ProducerDefinition,
+  type SendDefinition,
+  type TopicDefinition,
+} from './definition.js';
+export { ErrorCode, errorName } from './errors.js';
+export type { BrokersView } from './metadata/brokers-view.js';
+export { NO_LEADER, PartitionRegistration } from './metadata/partition-registration.js';
+export {
+  MetadataBatch,
+  type BrokerRegistrationChangeRecord,
+  type LeaderChangeRecord,
+  type LeaderRecoveryState,
+  type MetadataRecord,
+  type NoOpRecord,
+  type PartitionChangeRecord,
+  type PartitionRecord,
+  type ProducerIdsRecord,
+  type RegisterBrokerRecord,
+  type TopicRecord,
+} from './metadata/records.js';
+export { ModelObserver, NO_OBSERVER, observerOf } from './observer.js';
+export { BATCH_OVERHEAD_BYTES, NO_PRODUCER_ID, RecordBatch } from './records.js';
+export { API_NAMES, isResponse, Kind, requestKind, RpcMessage, type ApiName } from './rpc/index.js';
+export {
+  activeControllerView,
+  brokerView,
+  createServer,
+  isServerState,
+  KafkaServer,
+  partitionView,
+  quorumView,
+  requestShutdown,
+  serverStateOf,
+  type ActiveControllerView,
+  type BrokerRunState,
+  type BrokerView,
+  type PartitionView,
+  type QuorumView,
+  type ServerState,
+} from './server/index.js';
+export {
+  resolveSwitches,
+  SWITCH_DEFINITIONS,
+  type SwitchDefinition,
+  type Switches,
+  type SwitchName,
+} from './switches.js';

@@ -1,0 +1,29 @@
+/** Logs of replicas: batches, leader epochs, producers, recovery. */
+export {
+  assignEpoch,
+  endOffsetForEpoch,
+  latestEpoch,
+  UNDEFINED_EPOCH,
+  UNDEFINED_EPOCH_END,
+  UNDEFINED_OFFSET,
+  type EpochEndOffset,
+  type LeaderEpochCache,
+} from './epoch-cache.js';
+export {
+  bytesToRecover,
+  hasLog,
+  openLog,
+  readCleanShutdownEpoch,
+  takeCleanShutdownMarker,
+  writeCleanShutdownMarker,
+} from './log-recovery.js';
+export { indexOfOffset, NO_BATCHES, readableBytes, readBatches } from './log-search.js';
+export { findDuplicate, producerError, type ProducerState } from './producer-state.js';
+export {
+  appendBatch,
+  clampedHighWatermark,
+  finishFlush,
+  startFlush,
+  truncateLog,
+  type ReplicaLog,
+} from './replica-log.js';

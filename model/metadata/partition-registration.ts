@@ -1,0 +1,57 @@
+import { Immutable } from '../../sim/index.js';
+import type { LeaderRecoveryState, PartitionChangeRecord, PartitionRecord } from './records.js';
+
+/** No leader. */
+export const NO_LEADER = -1;
+
+/**
+ * A partition as the metadata log has it (org.apache.kafka.metadata.PartitionRegistration).
+ * Immutable: each change makes a new one, with `partitionEpoch` one higher.
+ */
+export class PartitionRegistration extends Immutable {
+  constructor(
+    readonly partition: number,
+    /** In order of preference. */
+    readonly replicas: readonly number[],
+    readonly isr: readonly number[],
+    /** Eligible leader replicas (KIP-966). */
+    readonly elr: readonly number[],
+    readonly lastKnownElr: readonly number[],
+    readonly leader: number,
+    readonly leaderEpoch: number,
+    readonly partitionEpoch: number,
+    readonly leaderRecoveryState: LeaderRecoveryState,
+  ) {
+    super();
+  }
+
+  static fromRecord(record: PartitionRecord): PartitionRegistration {
+    const { partition, replicas, isr, leader, leaderEpoch, partitionEpoch } = record;
+    return new PartitionRegistration(
+      partition,
+      replicas,
+      isr,
+      [],
+      [],
+      leader,
+      leaderEpoch,
+      partitionEpoch,
+      'RECOVERED',
+    );
+  }
+
+  /** The registration after a change (PartitionRegistration.merge). */
+  merge(record: PartitionChangeRecord): PartitionRegistration {
+    return new PartitionRegistration(
+      this.partition,
+      this.replicas,
+      record.isr ?? this.isr,
+      record.eligibleLeaderReplicas ?? this.elr,
+      record.lastKnownElr ?? this.lastKnownElr,
+      record.leader ?? this.leader,
+      record.leader === null ? this.leaderEpoch : this.leaderEpoch + 1,
+      this.partitionEpoch + 1,
+      record.leaderRecoveryState ?? this.leaderRecoveryState,
+    );
+  }
+}

@@ -1,0 +1,13 @@
+/** Opcodes of timers and disk operations of a server process, by the part that they belong to. */
+import { FIRST_PROGRAM_OPCODE } from '../sim/index.js';
+
+/** Raft: [16, 32). */
+export const RAFT_OPCODES = FIRST_PROGRAM_OPCODE;
+/** The active controller: [32, 48). */
+export const CONTROLLER_OPCODES = RAFT_OPCODES + 16;
+/** Life of a broker process, its request handlers and its channel to the controller: [48, 64). */
+export const BROKER_OPCODES = CONTROLLER_OPCODES + 16;
+/** Replicas and fetchers: [64, 96). */
+export const REPLICA_OPCODES = BROKER_OPCODES + 16;
+/** Clients are programs of their own; their opcodes start here: [96, ...). */
+export const CLIENT_OPCODES = REPLICA_OPCODES + 32;

@@ -1,0 +1,134 @@
+/**
+ * The follower's and the observer's side of the log's replication, and the search for the leader.
+ *
+ * One fetch is under way at a time. A voter flushes what it got before it fetches on from there, because the fetch
+ * offset is its confirmation. Who knows no leader, or cannot reach it, asks the voters one after the other.
+ *
+ * Differs from Kafka: a search that taught nothing is repeated after `controller.quorum.retry.backoff.ms`, there at
+ * once.
+ */
+import type { HostContext } from '../../sim/index.js';
+import type { ClusterDefinition } from '../definition.js';
+import { ErrorCode } from '../errors.js';
+import { observerOf } from '../observer.js';
+import { QuorumFetchRequest, type QuorumFetchResponse } from '../rpc/index.js';
+import { handledByCommonRules } from './common-rules.js';
+import { publishHighWatermark } from './high-watermark.js';
+import { flushLog } from './leader-log.js';
+import { appendToLog, commonEndOffset, truncateLog } from './metadata-log.js';
+import {
+  awaitedPeer,
+  hasTimedOut,
+  isPeerReady,
+  peerDeadlineUs,
+  sendRequest,
+  voterIndexOf,
+} from './peers.js';
+import { isVoter, PeerStatus, RaftRole, type Peer, type RaftState } from './raft-state.js';
+import { failDisk } from './transitions.js';
+
+/** How long a leader may hold a fetch back (KafkaRaftClient.MAX_FETCH_WAIT_MS). */
+const MAX_FETCH_WAIT_MS = 500;
+
+export function onFetchResponse(
+  definition: ClusterDefinition,
+  raft: RaftState,
+  response: QuorumFetchResponse,
+  context: HostContext,
+): void {
+  const { error, leaderId, epoch } = response;
+  const { epoch: epochBefore, leaderId: leaderBefore } = raft;
+  if (handledByCommonRules(definition, raft, error, leaderId, epoch, context)) {
+    const learned = raft.epoch !== epochBefore || raft.leaderId !== leaderBefore;
+    if (!learned) raft.discoverAtUs = context.nowUs() + raft.timeouts.retryBackoffUs;
+    return;
+  }
+  if (raft.role !== RaftRole.follower || error !== ErrorCode.NONE) return;
+  if (response.divergingEpoch >= 0) truncateToLeader(raft, response, context);
+  else appendAsFollower(raft, response, context);
+  raft.fetchDeadlineUs = context.nowUs() + raft.timeouts.fetchUs;
+  raft.hasFetchedFromLeader = true;
+}
+
+/** Cuts the log where it parts from the leader's. What is committed cannot be cut: then the process ends. */
+function truncateToLeader(
+  raft: RaftState,
+  response: QuorumFetchResponse,
+  context: HostContext,
+): void {
+  const offset = commonEndOffset(raft, response.divergingEpoch, response.divergingEndOffset);
+  const observer = observerOf(context);
+  if (offset < raft.highWatermark) {
+    observer.mark(context.virtualUs, 'metadata-cut-below-high-watermark', raft.nodeId);
+    failDisk(raft, context);
+    return;
+  }
+  truncateLog(raft, offset);
+  observer.mark(context.virtualUs, 'metadata-truncated', raft.nodeId);
+}
+
+function appendAsFollower(
+  raft: RaftState,
+  response: QuorumFetchResponse,
+  context: HostContext,
+): void {
+  const { batches } = response;
+  for (let index = 0; index < batches.length; index++) {
+    if (appendToLog(raft, batches[index]!, context)) continue;
+    failDisk(raft, context);
+    return;
+  }
+  if (batches.length > 0 && isVoter(raft)) flushLog(raft, context);
+  if (response.highWatermark >= 0) publishHighWatermark(raft, response.highWatermark, context);
+}
+
+/**
+ * Fetches from the leader; from any other voter while the leader does not answer, to hear of its successor
+ * (`maybeSendFetchToBestNode`). Returns when to look again.
+ */
+export function fetchFromBestNode(raft: RaftState, nowUs: number, context: HostContext): number {
+  if (raft.flushing) return raft.fetchDeadlineUs;
+  const leader = raft.peers[voterIndexOf(raft, raft.leaderId)] ?? null;
+  if (leader === null) return fetchFromAnyVoter(raft, nowUs, context);
+  const lostTouch = hasTimedOut(leader, nowUs);
+  const isReady = isPeerReady(leader, nowUs);
+  if (lostTouch || (!isReady && leader.status !== PeerStatus.awaitingResponse)) {
+    return Math.min(fetchFromAnyVoter(raft, nowUs, context), raft.fetchDeadlineUs);
+  }
+  const awaited = awaitedPeer(raft, nowUs);
+  if (awaited >= 0) return Math.min(raft.peers[awaited]!.untilUs, raft.fetchDeadlineUs);
+  return Math.min(sendFetch(raft, leader, nowUs, context), raft.fetchDeadlineUs);
+}
+
+/** Asks a voter, the first of them drawn at random (`findReadyBootstrapServer`). Returns when to look again. */
+export function fetchFromAnyVoter(raft: RaftState, nowUs: number, context: HostContext): number {
+  if (raft.flushing) return Infinity;
+  const awaited = awaitedPeer(raft, nowUs);
+  if (awaited >= 0) return raft.peers[awaited]!.untilUs;
+  if (nowUs < raft.discoverAtUs) return raft.discoverAtUs;
+  const { peers } = raft;
+  const start = context.random('raft').below(peers.length);
+  let deadlineUs = Infinity;
+  for (let step = 0; step < peers.length; step++) {
+    const peer = peers[(start + step) % peers.length] ?? null;
+    if (peer === null) continue;
+    if (isPeerReady(peer, nowUs)) return sendFetch(raft, peer, nowUs, context);
+    deadlineUs = Math.min(deadlineUs, peerDeadlineUs(peer));
+  }
+  return deadlineUs;
+}
+
+function sendFetch(raft: RaftState, peer: Peer, nowUs: number, context: HostContext): number {
+  if (!isPeerReady(peer, nowUs)) return peerDeadlineUs(peer);
+  const request = new QuorumFetchRequest(
+    raft.nextCorrelationId,
+    raft.nodeId,
+    raft.epoch,
+    raft.logEndOffset,
+    raft.lastEpoch,
+    raft.highWatermark,
+    MAX_FETCH_WAIT_MS,
+  );
+  sendRequest(raft, peer, request, nowUs, context);
+  return peer.untilUs;
+}

@@ -1,0 +1,17 @@
+/** Raft among the controllers, and the metadata log that all nodes follow. */
+export {
+  createRaft,
+  raftAppend,
+  raftClosed,
+  raftHasShutDown,
+  raftResign,
+  raftTimer,
+  receiveRaft,
+} from './raft.js';
+export {
+  METADATA_LOG,
+  QUORUM_STATE,
+  raftIsLeader,
+  RaftRole,
+  type RaftState,
+} from './raft-state.js';

@@ -1,0 +1,256 @@
+/**
+ * Changes of role (QuorumState). Each asserts where it may start, writes the election state before anything is sent
+ * where Kafka does (a *durable* transition), and forgets the requests under way.
+ */
+import type { HostContext } from '../../sim/index.js';
+import type { ClusterDefinition } from '../definition.js';
+import { observerOf } from '../observer.js';
+import { failParked } from './parked-fetches.js';
+import { resetPeers } from './peers.js';
+import {
+  Ballot,
+  isVoter,
+  QUORUM_STATE,
+  QuorumStateCheckpoint,
+  RaftRole,
+  type LeaderState,
+  type RaftState,
+} from './raft-state.js';
+
+/** A leader resigns without fetches from a majority for this many fetch timeouts. */
+const CHECK_QUORUM_TIMEOUT_FACTOR = 1.5;
+
+/**
+ * Hears of a higher epoch without a leader, or gives up a candidacy that was not yet one (same epoch).
+ * The election timer runs on where there is one: hearing of epochs must not postpone an election for ever.
+ */
+export function becomeUnattached(
+  definition: ClusterDefinition,
+  raft: RaftState,
+  epoch: number,
+  context: HostContext,
+): void {
+  const sameEpoch = epoch === raft.epoch;
+  assertTransition(raft, epoch > raft.epoch || (sameEpoch && raft.role === RaftRole.prospective));
+  const rejected = raft.role === RaftRole.prospective && isVoteRejected(raft);
+  const keepsTimer = raft.electionDeadlineUs !== Infinity && !rejected;
+  if (isVoter(raft) && !keepsTimer) startElectionTimer(raft, context);
+  if (!sameEpoch) {
+    raft.votedId = -1;
+    raft.leaderId = -1;
+  }
+  enter(raft, RaftRole.unattached, epoch);
+  persist(definition, raft, context);
+}
+
+/** Learns who leads the epoch. */
+export function becomeFollower(
+  definition: ClusterDefinition,
+  raft: RaftState,
+  epoch: number,
+  leaderId: number,
+  context: HostContext,
+): void {
+  const sameEpoch = epoch === raft.epoch;
+  const mayFollow = raft.role !== RaftRole.follower && raft.role !== RaftRole.leader;
+  assertTransition(
+    raft,
+    leaderId !== raft.nodeId && (epoch > raft.epoch || (sameEpoch && mayFollow)),
+  );
+  if (!sameEpoch) raft.votedId = -1;
+  enter(raft, RaftRole.follower, epoch);
+  raft.leaderId = leaderId;
+  raft.electionDeadlineUs = Infinity;
+  raft.fetchDeadlineUs = context.nowUs() + raft.timeouts.fetchUs;
+  persist(definition, raft, context);
+  failParked(raft, context);
+}
+
+/** Asks whether it could win before it disturbs anybody (pre-vote, KIP-996). Not durable: nothing changed. */
+export function becomeProspective(
+  definition: ClusterDefinition,
+  raft: RaftState,
+  context: HostContext,
+): void {
+  assertTransition(
+    raft,
+    isVoter(raft) && raft.role !== RaftRole.leader && raft.role !== RaftRole.prospective,
+  );
+  enter(raft, RaftRole.prospective, raft.epoch);
+  startElectionTimer(raft, context);
+  castOwnBallot(raft);
+  maybeTransitionForward(definition, raft, context);
+}
+
+/** Votes for itself in the next epoch and asks for votes. */
+function becomeCandidate(
+  definition: ClusterDefinition,
+  raft: RaftState,
+  context: HostContext,
+): void {
+  assertTransition(raft, raft.role === RaftRole.prospective);
+  enter(raft, RaftRole.candidate, raft.epoch + 1);
+  raft.leaderId = -1;
+  raft.votedId = raft.nodeId;
+  startElectionTimer(raft, context);
+  castOwnBallot(raft);
+  persist(definition, raft, context);
+  maybeTransitionForward(definition, raft, context);
+}
+
+/** A majority said yes: a prospective becomes candidate, a candidate becomes leader. */
+export function maybeTransitionForward(
+  definition: ClusterDefinition,
+  raft: RaftState,
+  context: HostContext,
+): void {
+  if (countBallots(raft, Ballot.granted) < majority(raft)) return;
+  if (raft.role === RaftRole.prospective) becomeCandidate(definition, raft, context);
+  else if (raft.role === RaftRole.candidate) becomeLeader(definition, raft, context);
+}
+
+/**
+ * Won the election. The high watermark is unknown until a record of this epoch is on a majority: only then is it sure
+ * to be at or past what earlier leaders committed.
+ */
+function becomeLeader(definition: ClusterDefinition, raft: RaftState, context: HostContext): void {
+  assertTransition(raft, raft.role === RaftRole.candidate);
+  enter(raft, RaftRole.leader, raft.epoch);
+  raft.leaderId = raft.nodeId;
+  raft.votedId = -1;
+  raft.electionDeadlineUs = Infinity;
+  raft.leader = createLeaderState(raft, context.nowUs());
+  persist(definition, raft, context);
+  observerOf(context).quorumLeaderElected(context.virtualUs, raft.nodeId, raft.epoch);
+}
+
+/** Lays down the office; the others are told who should stand first. Not durable: a leader restarts as resigned. */
+export function becomeResigned(raft: RaftState, context: HostContext): void {
+  assertTransition(raft, raft.role === RaftRole.leader && raft.leader !== null);
+  const preferredSuccessors = votersByDescendingEndOffset(raft, raft.leader!);
+  failParked(raft, context);
+  enterResigned(raft, preferredSuccessors, context);
+}
+
+/** Also how a leader of the checkpointed epoch restarts: it can neither lead that epoch again nor vote in it. */
+export function enterResigned(
+  raft: RaftState,
+  preferredSuccessors: readonly number[],
+  context: HostContext,
+): void {
+  enter(raft, RaftRole.resigned, raft.epoch);
+  const unacknowledged = raft.peers.map((peer) => (peer === null ? 0 : 1));
+  raft.resigned = { unacknowledged, preferredSuccessors };
+  startElectionTimer(raft, context);
+}
+
+/** Votes for a candidate; on disk before the answer leaves. */
+export function addVote(
+  definition: ClusterDefinition,
+  raft: RaftState,
+  candidateId: number,
+  context: HostContext,
+): void {
+  assertTransition(raft, raft.votedId === -1 && candidateId !== raft.nodeId);
+  raft.votedId = candidateId;
+  // The candidate has as good a chance as this voter: give it time.
+  startElectionTimer(raft, context);
+  if (raft.role === RaftRole.prospective) castOwnBallot(raft);
+  persist(definition, raft, context);
+}
+
+/** A random time between one and two election timeouts. */
+export function startElectionTimer(raft: RaftState, context: HostContext): void {
+  const { electionUs } = raft.timeouts;
+  raft.electionDeadlineUs = context.nowUs() + electionUs + context.random('raft').below(electionUs);
+}
+
+export function majority(raft: RaftState): number {
+  return (raft.voterCount >> 1) + 1;
+}
+
+export function countBallots(raft: RaftState, ballot: number): number {
+  let count = 0;
+  for (let index = 0; index < raft.voterCount; index++) if (raft.ballots[index] === ballot) count++;
+  return count;
+}
+
+/** So many said no that a majority is out of reach. */
+export function isVoteRejected(raft: RaftState): boolean {
+  return raft.voterCount - countBallots(raft, Ballot.rejected) < majority(raft);
+}
+
+function enter(raft: RaftState, role: RaftRole, epoch: number): void {
+  raft.role = role;
+  raft.epoch = epoch;
+  raft.leader = null;
+  raft.resigned = null;
+  raft.fetchDeadlineUs = Infinity;
+  raft.hasFetchedFromLeader = false;
+  raft.discoverAtUs = 0;
+  resetPeers(raft);
+}
+
+function castOwnBallot(raft: RaftState): void {
+  raft.ballots.fill(Ballot.unrecorded);
+  raft.ballots[raft.voterIndex] = Ballot.granted;
+}
+
+function createLeaderState(raft: RaftState, nowUs: number): LeaderState {
+  const endOffsets = raft.peers.map((peer) => (peer === null ? raft.flushedOffset : -1));
+  return {
+    epochStartOffset: raft.logEndOffset,
+    highWatermark: -1,
+    endOffsets,
+    fetched: endOffsets.map(() => 0),
+    checkQuorumDeadlineUs: nowUs + checkQuorumTimeoutUs(raft),
+    beginQuorumEpochAtUs: nowUs,
+    // The first record of the epoch; it is written at once, without linger.
+    pending: [{ type: 'LeaderChange', leaderId: raft.nodeId }],
+    drainAtUs: nowUs,
+    nextOffset: raft.logEndOffset + 1,
+  };
+}
+
+/** Infinite where there is nobody to check (one voter). */
+export function checkQuorumTimeoutUs(raft: RaftState): number {
+  if (raft.voterCount === 1) return Infinity;
+  return Math.floor(raft.timeouts.fetchUs * CHECK_QUORUM_TIMEOUT_FACTOR);
+}
+
+/** Voters other than the leader, those with the longest log first, then by id. */
+function votersByDescendingEndOffset(raft: RaftState, leader: LeaderState): number[] {
+  const others: { readonly nodeId: number; readonly endOffset: number }[] = [];
+  raft.peers.forEach((peer, index) => {
+    if (peer !== null) others.push({ nodeId: peer.nodeId, endOffset: leader.endOffsets[index]! });
+  });
+  others.sort((a, b) => b.endOffset - a.endOffset || a.nodeId - b.nodeId);
+  return others.map((other) => other.nodeId);
+}
+
+/**
+ * Writes the election state and waits for the disk: what this node sends next leaves when it is durable.
+ * A disk that refuses ends the process.
+ */
+function persist(definition: ClusterDefinition, raft: RaftState, context: HostContext): void {
+  const { disk } = context.host;
+  const votedId = definition.switches.votePersistence === 'on' ? raft.votedId : -1;
+  const state = new QuorumStateCheckpoint(raft.leaderId, raft.epoch, votedId);
+  if (disk.writeCheckpoint(QUORUM_STATE, state) !== 'ok') {
+    failDisk(raft, context);
+    return;
+  }
+  const durationUs = disk.flushEndUs(context.virtualUs, 0) - context.virtualUs;
+  raft.busyUntilUs = context.nowUs() + durationUs;
+}
+
+/** The metadata log's disk is gone: Kafka halts. */
+export function failDisk(raft: RaftState, context: HostContext): void {
+  if (raft.failed) return;
+  raft.failed = true;
+  context.exit();
+}
+
+function assertTransition(raft: RaftState, allowed: boolean): void {
+  if (!allowed) throw new Error(`node ${raft.nodeId}: no such transition from role ${raft.role}`);
+}

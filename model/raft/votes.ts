@@ -1,0 +1,142 @@
+/** Votes and pre-votes (KafkaRaftClient.handleVoteRequest and handleVoteResponse; KIP-595, KIP-996). */
+import type { ConnectionId, HostContext } from '../../sim/index.js';
+import type { ClusterDefinition } from '../definition.js';
+import { observerOf } from '../observer.js';
+import { VoteRequest, VoteResponse } from '../rpc/index.js';
+import { handledByCommonRules } from './common-rules.js';
+import { isPeerReady, peerDeadlineUs, sendRequest, sendResponse, voterIndexOf } from './peers.js';
+import { Ballot, RaftRole, type RaftState } from './raft-state.js';
+import {
+  addVote,
+  becomeFollower,
+  becomeUnattached,
+  isVoteRejected,
+  maybeTransitionForward,
+} from './transitions.js';
+
+export function onVoteRequest(
+  definition: ClusterDefinition,
+  raft: RaftState,
+  connection: ConnectionId,
+  request: VoteRequest,
+  context: HostContext,
+): void {
+  const granted = decideVote(definition, raft, request, context);
+  const { correlationId, preVote } = request;
+  const response = new VoteResponse(
+    correlationId,
+    raft.nodeId,
+    raft.epoch,
+    raft.leaderId,
+    granted,
+    preVote,
+  );
+  if (!raft.failed) sendResponse(raft, connection, response, context);
+}
+
+function decideVote(
+  definition: ClusterDefinition,
+  raft: RaftState,
+  request: VoteRequest,
+  context: HostContext,
+): boolean {
+  if (request.epoch < raft.epoch) return false;
+  if (request.epoch > raft.epoch) becomeUnattached(definition, raft, request.epoch, context);
+  const { candidateId, preVote } = request;
+  const granted = canGrantVote(raft, candidateId, isLogUpToDate(raft, request), preVote);
+  if (!granted && !preVote && raft.votedId >= 0 && raft.votedId !== candidateId) {
+    observerOf(context).mark(context.virtualUs, 'vote-conflict', raft.nodeId);
+  }
+  if (granted && !preVote && raft.votedId === -1) addVote(definition, raft, candidateId, context);
+  return granted;
+}
+
+/** The candidate's log is at least as long as this voter's, in the order of (epoch, offset). */
+function isLogUpToDate(raft: RaftState, request: VoteRequest): boolean {
+  if (request.lastEpoch !== raft.lastEpoch) return request.lastEpoch > raft.lastEpoch;
+  return request.lastEpochEndOffset >= raft.logEndOffset;
+}
+
+/** What each role says (`canGrantVote` of the states). The epochs are equal here. */
+function canGrantVote(
+  raft: RaftState,
+  candidateId: number,
+  isUpToDate: boolean,
+  preVote: boolean,
+): boolean {
+  switch (raft.role) {
+    case RaftRole.unattached:
+    case RaftRole.prospective:
+      if (preVote) return isUpToDate;
+      if (raft.votedId >= 0) return raft.votedId === candidateId;
+      return raft.leaderId < 0 && isUpToDate;
+    case RaftRole.follower:
+      return preVote && !raft.hasFetchedFromLeader && isUpToDate;
+    case RaftRole.candidate:
+    case RaftRole.resigned:
+      return preVote && isUpToDate;
+    case RaftRole.leader:
+      return false;
+  }
+}
+
+export function onVoteResponse(
+  definition: ClusterDefinition,
+  raft: RaftState,
+  response: VoteResponse,
+  context: HostContext,
+): void {
+  const { epoch, leaderId, voterId, granted } = response;
+  if (handledByCommonRules(definition, raft, 0, leaderId, epoch, context)) return;
+  if (raft.role !== RaftRole.prospective && raft.role !== RaftRole.candidate) return;
+  const voter = voterIndexOf(raft, voterId);
+  if (voter < 0) return;
+  raft.ballots[voter] = granted ? Ballot.granted : Ballot.rejected;
+  if (granted) maybeTransitionForward(definition, raft, context);
+  else if (isVoteRejected(raft)) onElectionLost(definition, raft, context);
+}
+
+/**
+ * A prospective that lost goes back to its leader, or waits for one; a candidate that lost waits until its election
+ * timer ends, so that it does not disturb the winner.
+ */
+export function onElectionLost(
+  definition: ClusterDefinition,
+  raft: RaftState,
+  context: HostContext,
+): void {
+  if (raft.role === RaftRole.candidate) {
+    observerOf(context).mark(context.virtualUs, 'election-lost', raft.nodeId);
+    return;
+  }
+  const { leaderId } = raft;
+  if (leaderId >= 0 && leaderId !== raft.nodeId) {
+    becomeFollower(definition, raft, raft.epoch, leaderId, context);
+  } else {
+    becomeUnattached(definition, raft, raft.epoch, context);
+  }
+}
+
+/** Asks every voter that has not answered; returns when to look again. */
+export function sendVoteRequests(raft: RaftState, nowUs: number, context: HostContext): number {
+  let deadlineUs = Infinity;
+  if (isVoteRejected(raft)) return deadlineUs;
+  const preVote = raft.role === RaftRole.prospective;
+  for (let index = 0; index < raft.voterCount; index++) {
+    const peer = raft.peers[index] ?? null;
+    if (peer === null || raft.ballots[index] !== Ballot.unrecorded) continue;
+    if (isPeerReady(peer, nowUs)) {
+      const request = new VoteRequest(
+        raft.nextCorrelationId,
+        raft.epoch,
+        raft.nodeId,
+        raft.lastEpoch,
+        raft.logEndOffset,
+        preVote,
+      );
+      sendRequest(raft, peer, request, nowUs, context);
+    }
+    deadlineUs = Math.min(deadlineUs, peerDeadlineUs(peer));
+  }
+  return deadlineUs;
+}

@@ -1,0 +1,234 @@
+/**
+ * What a follower does with a leader's answer (AbstractFetcherThread.processFetchRequest, ReplicaFetcherThread).
+ *
+ * A result counts only if the partition still fetches from the offset and in the leader epoch that was asked for.
+ */
+import type { ConnectionId, HostContext } from '../../sim/index.js';
+import type { ClusterDefinition } from '../definition.js';
+import { ErrorCode } from '../errors.js';
+import {
+  appendBatch,
+  clampedHighWatermark,
+  endOffsetForEpoch,
+  latestEpoch,
+  truncateLog,
+  UNDEFINED_OFFSET,
+} from '../log/index.js';
+import { observerOf } from '../observer.js';
+import type { FetchResponse, FetchResult } from '../rpc/index.js';
+import { delayMember, failMember, queuePosition } from './fetcher-members.js';
+import { MAX_FETCHERS, maybeSendFetch, resetSession } from './fetcher.js';
+import { setFollowerHighWatermark } from './high-watermark.js';
+import { armLogFlusher } from './periodic-tasks.js';
+import { flushAfterAppend } from './produce.js';
+import {
+  failLogDirectory,
+  type Fetcher,
+  type FollowerRole,
+  type Partition,
+  type ReplicaManagerState,
+} from './state.js';
+
+/** A leader has answered a fetcher: its results are applied, and the next request goes out. */
+export function receiveReplicaResponse(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  connection: ConnectionId,
+  response: FetchResponse,
+  context: HostContext,
+): void {
+  const fetcher = replicas.fetchers[response.correlationId % MAX_FETCHERS] ?? null;
+  if (fetcher === null || fetcher.connection !== connection) return;
+  if (fetcher.inFlight !== response.correlationId || replicas.isStopping) return;
+  fetcher.inFlight = -1;
+  if (response.error !== ErrorCode.NONE || response.sessionId === 0) {
+    resetSession(replicas, fetcher);
+  } else {
+    fetcher.sessionId = response.sessionId;
+    fetcher.sessionEpoch++;
+  }
+  const { results } = response;
+  let serviceUs = 0;
+  for (let at = 0; at < results.length; at++) {
+    serviceUs += applyResult(definition, replicas, fetcher, results[at]!, context);
+  }
+  maybeSendFetch(definition, replicas, fetcher, Math.ceil(serviceUs), context);
+}
+
+/** Applies one result; returns how long that takes the fetcher. */
+function applyResult(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  fetcher: Fetcher,
+  result: FetchResult,
+  context: HostContext,
+): number {
+  const partition = replicas.partitions[result.partition]!;
+  const { role } = partition;
+  if (role.kind !== 'follower' || role.fetcher !== fetcher.index) return 0;
+  if (role.status !== 'fetching' || !role.inSession) return 0;
+  if (role.sentOffset !== role.fetchOffset) return 0;
+  if (role.sentLeaderEpoch !== role.currentLeaderEpoch) {
+    if (definition.switches.leaderEpochFencing === 'on') return 0;
+  }
+  switch (result.error) {
+    case ErrorCode.NONE:
+      if (result.divergingEpoch < 0) {
+        return appendRecords(definition, replicas, fetcher, partition, role, result, context);
+      }
+      if (definition.switches.truncation === 'on') {
+        truncateToDivergence(definition, replicas, partition, role, result, context);
+        queuePosition(fetcher, partition, role);
+      }
+      return 0;
+    case ErrorCode.OFFSET_OUT_OF_RANGE:
+      onOutOfRange(definition, replicas, fetcher, partition, role, result, context);
+      return 0;
+    case ErrorCode.FENCED_LEADER_EPOCH:
+      // The leader is ahead of this broker's metadata: there is nothing to ask for until they come.
+      failMember(replicas, fetcher, partition, role, context);
+      return 0;
+    default:
+      delayMember(definition, replicas, fetcher, partition, role, context);
+      return 0;
+  }
+}
+
+/**
+ * ReplicaFetcherThread.processPartitionData: appends, then takes over the leader's high watermark as far as the log
+ * goes. Batches of a newer epoch than the fetch's are left out, with all behind them (KAFKA-18723).
+ */
+function appendRecords(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  fetcher: Fetcher,
+  partition: Partition,
+  role: FollowerRole,
+  result: FetchResult,
+  context: HostContext,
+): number {
+  const log = partition.log!;
+  const { batches } = result;
+  if (role.fetchOffset !== log.logEndOffset) {
+    failMember(replicas, fetcher, partition, role, context);
+    return 0;
+  }
+  const observer = observerOf(context);
+  const { disk } = context.host;
+  const fencing = definition.switches.leaderEpochFencing === 'on';
+  let bytes = 0;
+  let appended = 0;
+  for (let at = 0; at < batches.length; at++) {
+    const batch = batches[at]!;
+    if (fencing && batch.leaderEpoch > role.currentLeaderEpoch) break;
+    if (batch.baseOffset < log.logEndOffset) {
+      failMember(replicas, fetcher, partition, role, context);
+      return 0;
+    }
+    if (appendBatch(log, disk, batch) !== 'ok') {
+      failLogDirectory(replicas);
+      failMember(replicas, fetcher, partition, role, context);
+      return 0;
+    }
+    bytes += batch.sizeBytes;
+    appended++;
+    observer.followerAppended(context.virtualUs, replicas.nodeId, partition.index, batch);
+  }
+  const highWatermark = clampedHighWatermark(log, result.highWatermark);
+  setFollowerHighWatermark(definition, replicas, log, highWatermark, context);
+  if (!role.isCopying) {
+    role.isCopying = true;
+    observer.followerFetching(context.virtualUs, replicas.nodeId, partition.index, true);
+  }
+  if (appended === 0) return 0;
+  role.fetchOffset = log.logEndOffset;
+  role.lastFetchedEpoch = latestEpoch(log.epochs);
+  queuePosition(fetcher, partition, role);
+  armLogFlusher(definition, replicas, context);
+  if (flushAfterAppend(definition, log, context)) {
+    role.awaitsFlush = true;
+    fetcher.pendingFlushes++;
+  }
+  return disk.writeDurationUs() * appended + (definition.costs.perKibUs * bytes) / 1024;
+}
+
+/**
+ * Cuts the log where it parts from the leader's (AbstractFetcherThread.getOffsetTruncationState, KIP-279): to the
+ * leader's end of the common epoch, or to this log's own end of it, whichever comes first. If this log does not have
+ * the leader's epoch it is cut to the end of the one before, and the next fetch asks again.
+ */
+function truncateToDivergence(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  partition: Partition,
+  role: FollowerRole,
+  result: FetchResult,
+  context: HostContext,
+): void {
+  const log = partition.log!;
+  const { divergingEpoch, divergingEndOffset } = result;
+  const own = endOffsetForEpoch(log.epochs, divergingEpoch, log.logEndOffset);
+  let target = Math.min(divergingEndOffset, log.logEndOffset);
+  if (own.endOffset !== UNDEFINED_OFFSET) {
+    if (own.epoch === divergingEpoch) target = Math.min(target, own.endOffset);
+    else target = Math.min(own.endOffset, log.logEndOffset);
+  }
+  observerOf(context).mark(context.virtualUs, 'log-diverged', partition.index);
+  truncateReplica(definition, replicas, partition, target, context);
+  role.fetchOffset = target;
+  role.lastFetchedEpoch = latestEpoch(log.epochs);
+}
+
+/** Cuts a follower's log; its high watermark comes down with it. */
+export function truncateReplica(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  partition: Partition,
+  target: number,
+  context: HostContext,
+): void {
+  const log = partition.log!;
+  const from = log.logEndOffset;
+  if (!truncateLog(log, context.host.disk, target)) return;
+  observerOf(context).logTruncated(
+    context.virtualUs,
+    replicas.nodeId,
+    partition.index,
+    from,
+    log.logEndOffset,
+  );
+  if (log.highWatermark >= log.logEndOffset) {
+    setFollowerHighWatermark(definition, replicas, log, log.logEndOffset, context);
+  }
+}
+
+/**
+ * The leader's log ends before this one's, and it could not say where they part: it is cut to the leader's end
+ * (AbstractFetcherThread.fetchOffsetAndTruncate; switch `truncation`).
+ *
+ * Differs from Kafka: where there is nothing to cut the partition is put off, and not fetched again at once.
+ * Left out: a leader whose log starts behind this one's end, since logs start at 0.
+ */
+function onOutOfRange(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  fetcher: Fetcher,
+  partition: Partition,
+  role: FollowerRole,
+  result: FetchResult,
+  context: HostContext,
+): void {
+  const log = partition.log!;
+  if (definition.switches.truncation === 'off') {
+    delayMember(definition, replicas, fetcher, partition, role, context);
+    return;
+  }
+  if (result.divergingEndOffset >= log.logEndOffset) {
+    delayMember(definition, replicas, fetcher, partition, role, context);
+    return;
+  }
+  truncateReplica(definition, replicas, partition, result.divergingEndOffset, context);
+  role.fetchOffset = log.logEndOffset;
+  role.lastFetchedEpoch = latestEpoch(log.epochs);
+  queuePosition(fetcher, partition, role);
+}

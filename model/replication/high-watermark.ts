@@ -1,0 +1,98 @@
+/**
+ * The high watermark of a leader, and who hears of it.
+ */
+import type { HostContext } from '../../sim/index.js';
+import type { ClusterDefinition } from '../definition.js';
+import type { ReplicaLog } from '../log/index.js';
+import { observerOf } from '../observer.js';
+import { isCaughtUp, isIsrEligible } from './follower-progress.js';
+import { noteHighWatermark } from './periodic-tasks.js';
+import {
+  type FollowerReplica,
+  type LeaderRole,
+  type Partition,
+  type ReplicaManagerState,
+} from './state.js';
+import { tellReadersOfHighWatermark } from './readers.js';
+
+/**
+ * Moves the leader's high watermark up to the lowest log end offset among itself, the maximal ISR, and the replicas
+ * outside the ISR that are caught up within the lag window and eligible to join. Returns whether it moved.
+ *
+ * Why maximal: a follower that we asked to add may be elected before we hear the answer (KIP-497, B07; switch `hwSet`).
+ * Why those outside: one that is about to join must not be left behind. While the ISR is smaller than
+ * min.insync.replicas the high watermark stands still (KIP-966, 3.7; switch `hwMinIsrGate`).
+ *
+ * Source: Partition.maybeIncrementLeaderHW.
+ */
+export function maybeIncrementHighWatermark(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  partition: Partition,
+  role: LeaderRole,
+  context: HostContext,
+): boolean {
+  const log = partition.log!;
+  if (log.highWatermark === log.logEndOffset) return false;
+  const { switches } = definition;
+  if (switches.hwMinIsrGate === 'on' && role.isr.length < role.effectiveMinIsr) return false;
+  let highWatermark = log.logEndOffset;
+  const { followers } = role;
+  for (let at = 0; at < followers.length; at++) {
+    const follower = followers[at]!;
+    if (follower.logEndOffset >= highWatermark) continue;
+    const counts =
+      follower.inIsr ||
+      (follower.isJoining && switches.hwSet === 'maximalIsr') ||
+      isAboutToJoin(definition, replicas, log, follower, context);
+    if (counts) highWatermark = follower.logEndOffset;
+  }
+  if (highWatermark <= log.highWatermark) return false;
+  log.highWatermark = highWatermark;
+  noteHighWatermark(definition, replicas, log, context);
+  observerOf(context).highWatermarkMoved(
+    context.virtualUs,
+    replicas.nodeId,
+    partition.index,
+    highWatermark,
+    true,
+  );
+  tellReadersOfHighWatermark(replicas, partition);
+  if (role.waiting.length > 0) replicas.advanced.push(partition);
+  return true;
+}
+
+/** Sets the high watermark of a follower, which may also fall. */
+export function setFollowerHighWatermark(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  log: ReplicaLog,
+  highWatermark: number,
+  context: HostContext,
+): void {
+  if (highWatermark === log.highWatermark) return;
+  log.highWatermark = highWatermark;
+  noteHighWatermark(definition, replicas, log, context);
+  observerOf(context).highWatermarkMoved(
+    context.virtualUs,
+    replicas.nodeId,
+    log.partition,
+    highWatermark,
+    false,
+  );
+}
+
+function isAboutToJoin(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  log: ReplicaLog,
+  follower: FollowerReplica,
+  context: HostContext,
+): boolean {
+  const { replicaLagTimeMaxMs } = definition.node(replicas.nodeId).config;
+  const nowUs = context.wallClockUs();
+  return (
+    isCaughtUp(follower, log.logEndOffset, nowUs, replicaLagTimeMaxMs) &&
+    isIsrEligible(definition, replicas, follower)
+  );
+}

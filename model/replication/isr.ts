@@ -1,0 +1,246 @@
+/**
+ * The in-sync replicas of a led partition: who joins, who leaves, and what the controller says to it.
+ *
+ *     committed ──expand/shrink──> pending ──answer──> committed
+ *                                          ──INELIGIBLE_REPLICA, not attempted──> committed as before
+ *                                          ──fenced or overtaken──> pending, until metadata comes
+ *                                          ──other errors──> sent again
+ *
+ * Source: Partition (maybeExpandIsr, maybeShrinkIsr, submitAlterPartition, handleAlterPartitionError).
+ */
+import { NO_EVENT, type HostContext } from '../../sim/index.js';
+import type { ClusterDefinition } from '../definition.js';
+import { ErrorCode } from '../errors.js';
+import { observerOf } from '../observer.js';
+import type { AlterPartitionEntry, AlterPartitionResult, IsrMember } from '../rpc/index.js';
+import { isCaughtUp, isIsrEligible, noteLaggard, unsettle } from './follower-progress.js';
+import { maybeIncrementHighWatermark } from './high-watermark.js';
+import { armIsrExpiration } from './periodic-tasks.js';
+import { activateReaders } from './readers.js';
+import {
+  UNKNOWN_BROKER_EPOCH,
+  type FollowerReplica,
+  type LeaderRole,
+  type Partition,
+  type ReplicaManagerState,
+} from './state.js';
+
+/**
+ * Asks for a follower to join the ISR when it has reached the high watermark and the start of this leader epoch, and is
+ * eligible. (The epoch's start: a new leader's high watermark may lag behind the true one, KAFKA-7128, B06; switch
+ * `isrJoin`.)
+ */
+export function maybeExpandIsr(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  partition: Partition,
+  role: LeaderRole,
+  follower: FollowerReplica,
+  context: HostContext,
+): void {
+  if (follower.inIsr || role.pending !== null) return;
+  if (follower.logEndOffset < partition.log!.highWatermark) return;
+  const { isrJoin } = definition.switches;
+  if (isrJoin === 'epochStart' && follower.logEndOffset < role.epochStartOffset) return;
+  if (!isIsrEligible(definition, replicas, follower)) return;
+  follower.isJoining = true;
+  const newIsr = [...role.isr, follower.brokerId];
+  const entry = alterPartitionEntry(definition, replicas, partition, role, newIsr);
+  role.pending = { kind: 'expand', entry };
+  submit(replicas, partition, entry, newIsr, context);
+}
+
+/** Looks for lagging members of ISRs; runs every half `replica.lag.time.max.ms`. */
+export function expireIsrMembers(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  context: HostContext,
+): void {
+  replicas.isrTimer = NO_EVENT;
+  const candidates = replicas.laggards;
+  replicas.laggards = [];
+  const led: Partition[] = [];
+  for (let at = 0; at < candidates.length; at++) {
+    const partition = replicas.partitions[candidates[at]!]!;
+    const { role } = partition;
+    // A partition that was lost and led again may be in the list twice.
+    if (role.kind !== 'leader' || !role.isLaggard) continue;
+    role.isLaggard = false;
+    led.push(partition);
+  }
+  for (const partition of led) {
+    const role = partition.role as LeaderRole;
+    if (role.pending === null) maybeShrinkIsr(definition, replicas, partition, role, context);
+    if (hasUnsettledMember(role)) noteLaggard(replicas, partition, role);
+  }
+  armIsrExpiration(definition, replicas, context);
+}
+
+/** The controller's answer for one partition, or the local refusal to send the change (OPERATION_NOT_ATTEMPTED). */
+export function applyAlterPartitionResult(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  result: AlterPartitionResult,
+  context: HostContext,
+): void {
+  const partition = replicas.partitions[result.partition] ?? null;
+  if (partition === null) return;
+  const { role } = partition;
+  const refused = result.error === ErrorCode.OPERATION_NOT_ATTEMPTED;
+  const answered = partition.submitted;
+  if (!refused) partition.submitted = null;
+  if (role.kind !== 'leader' || role.pending === null) return;
+  // The manager has one change of a partition at a time: what it refuses is another than the one submitted before.
+  if (refused ? role.pending.entry === answered : role.pending.entry !== answered) return;
+  if (result.error === ErrorCode.NONE) {
+    onIsrCommitted(definition, replicas, partition, role, result, context);
+  } else {
+    onIsrRefused(replicas, partition, role, result.error, context);
+  }
+}
+
+/** Takes over a committed ISR; whatever change was pending is gone. */
+export function setCommittedIsr(
+  replicas: ReplicaManagerState,
+  partition: Partition,
+  role: LeaderRole,
+  isr: readonly number[],
+): void {
+  role.isr = isr;
+  role.pending = null;
+  for (const follower of role.followers) {
+    follower.inIsr = isr.includes(follower.brokerId);
+    follower.isJoining = false;
+    // Outside the ISR each fetch counts: it may be the one with which the follower can join.
+    if (!follower.inIsr) unsettle(follower);
+  }
+  if (hasUnsettledMember(role)) noteLaggard(replicas, partition, role);
+  activateReaders(partition);
+}
+
+function onIsrCommitted(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  partition: Partition,
+  role: LeaderRole,
+  result: AlterPartitionResult,
+  context: HostContext,
+): void {
+  if (result.leaderEpoch !== partition.leaderEpoch) return;
+  if (result.partitionEpoch < partition.partitionEpoch) return;
+  setCommittedIsr(replicas, partition, role, result.isr);
+  armIsrExpiration(definition, replicas, context);
+  partition.partitionEpoch = result.partitionEpoch;
+  observerOf(context).leaderIsrChanged(
+    context.virtualUs,
+    replicas.nodeId,
+    partition.index,
+    result.isr,
+    result.partitionEpoch,
+  );
+  maybeIncrementHighWatermark(definition, replicas, partition, role, context);
+}
+
+function onIsrRefused(
+  replicas: ReplicaManagerState,
+  partition: Partition,
+  role: LeaderRole,
+  error: number,
+  context: HostContext,
+): void {
+  switch (error) {
+    case ErrorCode.OPERATION_NOT_ATTEMPTED:
+    case ErrorCode.INELIGIBLE_REPLICA:
+      observerOf(context).mark(context.virtualUs, 'isr-change-reverted', partition.index);
+      setCommittedIsr(replicas, partition, role, role.isr);
+      return;
+    case ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
+    case ErrorCode.FENCED_LEADER_EPOCH:
+    case ErrorCode.INVALID_UPDATE_VERSION:
+    case ErrorCode.INVALID_REQUEST:
+    case ErrorCode.NEW_LEADER_ELECTED:
+      observerOf(context).mark(context.virtualUs, 'isr-change-left-pending', partition.index);
+      return;
+    default: {
+      const { entry } = role.pending!;
+      partition.submitted = entry;
+      replicas.isrOutbox.push(entry);
+    }
+  }
+}
+
+function maybeShrinkIsr(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  partition: Partition,
+  role: LeaderRole,
+  context: HostContext,
+): void {
+  const { replicaLagTimeMaxMs } = definition.node(replicas.nodeId).config;
+  const { logEndOffset } = partition.log!;
+  const nowUs = context.wallClockUs();
+  const late: number[] = [];
+  for (const follower of role.followers) {
+    if (!follower.inIsr) continue;
+    if (isCaughtUp(follower, logEndOffset, nowUs, replicaLagTimeMaxMs)) continue;
+    late.push(follower.brokerId);
+  }
+  if (late.length === 0) return;
+  const newIsr = role.isr.filter((id) => !late.includes(id));
+  const entry = alterPartitionEntry(definition, replicas, partition, role, newIsr);
+  role.pending = { kind: 'shrink', entry };
+  submit(replicas, partition, entry, newIsr, context);
+}
+
+function submit(
+  replicas: ReplicaManagerState,
+  partition: Partition,
+  entry: AlterPartitionEntry,
+  newIsr: readonly number[],
+  context: HostContext,
+): void {
+  partition.submitted ??= entry;
+  replicas.isrOutbox.push(entry);
+  observerOf(context).isrChangeAsked(context.virtualUs, replicas.nodeId, partition.index, newIsr);
+}
+
+function alterPartitionEntry(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  partition: Partition,
+  role: LeaderRole,
+  isr: readonly number[],
+): AlterPartitionEntry {
+  const withEpochs = definition.switches.isrBrokerEpoch === 'on';
+  const newIsr: IsrMember[] = isr.map((brokerId) => ({
+    brokerId,
+    brokerEpoch: withEpochs ? memberEpoch(replicas, role, brokerId) : -1,
+  }));
+  const { index, leaderEpoch, partitionEpoch } = partition;
+  return {
+    partition: index,
+    leaderEpoch,
+    partitionEpoch,
+    newIsr,
+    leaderRecoveryState: 'RECOVERED',
+  };
+}
+
+/** As the member's last fetch said; -1 (not checked by the controller) where it has not fetched yet (KIP-903). */
+function memberEpoch(replicas: ReplicaManagerState, role: LeaderRole, brokerId: number): number {
+  if (brokerId === replicas.nodeId) return replicas.brokerEpoch;
+  for (const follower of role.followers) {
+    if (follower.brokerId !== brokerId) continue;
+    return follower.brokerEpoch === UNKNOWN_BROKER_EPOCH ? -1 : follower.brokerEpoch;
+  }
+  return -1;
+}
+
+function hasUnsettledMember(role: LeaderRole): boolean {
+  const { followers } = role;
+  for (let at = 0; at < followers.length; at++) {
+    const follower = followers[at]!;
+    if (follower.inIsr && follower.settledIn === null) return true;
+  }
+  return false;
+}

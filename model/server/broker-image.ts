@@ -1,0 +1,126 @@
+/**
+ * The metadata image of one broker: what it has applied of the metadata log (MetadataImage, KRaftMetadataCache).
+ *
+ * Brokers are indexed by id and partitions by their number in the cluster definition, so that nothing is looked up by
+ * name. Left out: features, configurations, quotas and ACLs, which do not change during a run.
+ */
+import type { BrokersView } from '../metadata/brokers-view.js';
+import { PartitionRegistration } from '../metadata/partition-registration.js';
+import type { MetadataRecord, RegisterBrokerRecord } from '../metadata/records.js';
+
+/** A broker as the image has it; -1 and `fenced` where it never registered. */
+interface ImageBroker {
+  epoch: number;
+  fenced: boolean;
+  inControlledShutdown: boolean;
+}
+
+export class BrokerImage implements BrokersView {
+  /** By broker id; null where it never registered. */
+  readonly brokers: (ImageBroker | null)[];
+  /** By partition index; null where the partition does not exist. */
+  readonly partitions: (PartitionRegistration | null)[];
+  /** Partitions that changed since the last publication, in order of their first change. */
+  readonly changed: number[];
+  /** 1 where a partition is in `changed`. */
+  private readonly isChanged: Uint8Array;
+
+  constructor(
+    brokers: (ImageBroker | null)[],
+    partitions: (PartitionRegistration | null)[],
+    changed: number[],
+    isChanged: Uint8Array,
+  ) {
+    this.brokers = brokers;
+    this.partitions = partitions;
+    this.changed = changed;
+    this.isChanged = isChanged;
+  }
+
+  static empty(partitionCount: number): BrokerImage {
+    const partitions = Array.from({ length: partitionCount }, () => null);
+    return new BrokerImage([], partitions, [], new Uint8Array(partitionCount));
+  }
+
+  epochOf(brokerId: number): number {
+    const broker = this.brokers[brokerId];
+    return broker === undefined || broker === null || broker.fenced ? -1 : broker.epoch;
+  }
+
+  isFenced(brokerId: number): boolean {
+    return this.brokers[brokerId]?.fenced ?? true;
+  }
+
+  isShuttingDown(brokerId: number): boolean {
+    return this.brokers[brokerId]?.inControlledShutdown ?? false;
+  }
+
+  /** Applies one record (MetadataDelta.replay). Throws on a change of what does not exist: the log would be broken. */
+  replay(record: MetadataRecord): void {
+    switch (record.type) {
+      case 'NoOp':
+      case 'LeaderChange':
+      case 'ProducerIds':
+      case 'Topic':
+        return;
+      case 'PartitionChange': {
+        const before = this.partitions[record.partition];
+        if (before === undefined || before === null) {
+          throw new Error(
+            `the metadata log changes partition ${record.partition}, which does not exist`,
+          );
+        }
+        this.setPartition(before.merge(record));
+        return;
+      }
+      case 'Partition':
+        this.setPartition(PartitionRegistration.fromRecord(record));
+        return;
+      case 'RegisterBroker':
+        this.register(record);
+        return;
+      case 'BrokerRegistrationChange': {
+        const broker = this.brokers[record.brokerId];
+        if (broker === undefined || broker === null || broker.epoch !== record.brokerEpoch) {
+          throw new Error(
+            `the metadata log changes broker ${record.brokerId}, which is not registered so`,
+          );
+        }
+        broker.fenced = record.fenced ?? broker.fenced;
+        broker.inControlledShutdown = record.inControlledShutdown ?? broker.inControlledShutdown;
+      }
+    }
+  }
+
+  /** Forgets what changed: it has been published. */
+  clearChanged(): void {
+    for (let at = 0; at < this.changed.length; at++) this.isChanged[this.changed[at]!] = 0;
+    this.changed.length = 0;
+  }
+
+  fork(): BrokerImage {
+    return new BrokerImage(
+      this.brokers.map((broker) => (broker === null ? null : { ...broker })),
+      this.partitions.slice(),
+      this.changed.slice(),
+      this.isChanged.slice(),
+    );
+  }
+
+  private register(record: RegisterBrokerRecord): void {
+    while (this.brokers.length <= record.brokerId) this.brokers.push(null);
+    this.brokers[record.brokerId] = {
+      epoch: record.brokerEpoch,
+      fenced: record.fenced,
+      inControlledShutdown: record.inControlledShutdown,
+    };
+  }
+
+  private setPartition(registration: PartitionRegistration): void {
+    const { partition } = registration;
+    this.partitions[partition] = registration;
+    if (this.isChanged[partition] === 1) return;
+    this.isChanged[partition] = 1;
+    this.changed.push(partition);
+  }
+}

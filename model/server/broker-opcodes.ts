@@ -1,0 +1,25 @@
+/** Timers of a server's life cycle, request handlers and channels to the controller. */
+import { BROKER_OPCODES } from '../opcodes.js';
+
+export const BrokerOpcode = {
+  /** The process has started: it reads its disk and opens its listeners. */
+  processStarted: BROKER_OPCODES,
+  /** The logs are recovered: the first metadata can be published. */
+  logsRecovered: BROKER_OPCODES + 1,
+  /** BrokerLifecycleManager's next communication. */
+  communication: BROKER_OPCODES + 2,
+  /** `initial.broker.registration.timeout.ms` is over. */
+  registrationTimeout: BROKER_OPCODES + 3,
+  /** A controlled shutdown has waited long enough. */
+  shutdownTimeout: BROKER_OPCODES + 4,
+  /** The oldest request of a channel to the controller is due. `arg`: the channel. */
+  channelTimeout: BROKER_OPCODES + 5,
+  /** A channel tries again to find or reach the controller. `arg`: the channel. */
+  channelRetry: BROKER_OPCODES + 6,
+  /** A request handler thread becomes free while requests wait. */
+  handlerFree: BROKER_OPCODES + 7,
+  /** A response has left while requests wait on its connection. `arg`: the connection. */
+  connectionFree: BROKER_OPCODES + 8,
+  /** AlterPartitionManager sends again after an error. */
+  alterPartitionRetry: BROKER_OPCODES + 9,
+} as const;

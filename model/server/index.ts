@@ -1,0 +1,17 @@
+/** The server program: brokers and controllers. */
+export { createServer, KafkaServer } from './kafka-server.js';
+export type { BrokerRunState } from './lifecycle-state.js';
+export { requestShutdown } from './shutdown.js';
+export type { ServerState } from './state.js';
+export {
+  activeControllerView,
+  brokerView,
+  isServerState,
+  partitionView,
+  quorumView,
+  serverStateOf,
+  type ActiveControllerView,
+  type BrokerView,
+  type PartitionView,
+  type QuorumView,
+} from './views.js';

@@ -1,0 +1,103 @@
+/**
+ * Applies the committed metadata to the broker's image and its replicas (MetadataLoader, BrokerMetadataPublisher,
+ * ReplicaManager.applyDelta).
+ *
+ * Nothing is published before the broker has reached the high watermark that its raft client knows of. Then the logs
+ * are recovered, which may take long and keeps the loader waiting; then all of the image is published at once, and
+ * from there on every run of committed batches as it comes: first to the cache, then to the partitions that the
+ * broker leads, then to those that it follows, each at its last state.
+ *
+ * Left out: snapshots of the metadata log.
+ */
+import type { ClusterDefinition } from '../definition.js';
+import type { PartitionRegistration } from '../metadata/partition-registration.js';
+import { observerOf } from '../observer.js';
+import type { RaftState } from '../raft/index.js';
+import { applyPartition, type ReplicaManagerState } from '../replication/index.js';
+import type { HostContext } from '../../sim/index.js';
+import type { BrokerState, MetadataPublisher } from './state.js';
+
+export function createMetadataPublisher(): MetadataPublisher {
+  return { phase: 'loading', nextIndex: 0, nextOffset: 0, appliedOffset: -1 };
+}
+
+/** True once all that is known to be committed has been replayed. */
+export function hasReachedHighWatermark(publisher: MetadataPublisher, raft: RaftState): boolean {
+  return raft.highWatermark > 0 && publisher.nextOffset >= raft.highWatermark;
+}
+
+/** Replays what was committed since the last call into the image only. */
+export function loadMetadata(broker: BrokerState, raft: RaftState): void {
+  const { publisher, image } = broker;
+  const { entries } = raft.log;
+  while (publisher.nextIndex < raft.committedCount) {
+    const batch = entries.at(publisher.nextIndex);
+    for (let at = 0; at < batch.records.length; at++) image.replay(batch.records[at]!);
+    publisher.nextIndex++;
+    publisher.nextOffset = batch.nextOffset;
+  }
+}
+
+/** The first publication: everything in the image. */
+export function publishImage(
+  definition: ClusterDefinition,
+  broker: BrokerState,
+  raft: RaftState,
+  replicas: ReplicaManagerState,
+  context: HostContext,
+): void {
+  broker.publisher.phase = 'published';
+  publish(definition, broker, raft, replicas, 0, context);
+}
+
+/** Replays and publishes what was committed since the last call. */
+export function publishMetadata(
+  definition: ClusterDefinition,
+  broker: BrokerState,
+  raft: RaftState,
+  replicas: ReplicaManagerState,
+  context: HostContext,
+): void {
+  const firstIndex = broker.publisher.nextIndex;
+  if (firstIndex === raft.committedCount) return;
+  loadMetadata(broker, raft);
+  publish(definition, broker, raft, replicas, firstIndex, context);
+}
+
+function publish(
+  definition: ClusterDefinition,
+  broker: BrokerState,
+  raft: RaftState,
+  replicas: ReplicaManagerState,
+  firstIndex: number,
+  context: HostContext,
+): void {
+  const { publisher, image, nodeId } = broker;
+  if (image.changed.length > 0) {
+    applyChanged(definition, broker, replicas, true, context);
+    applyChanged(definition, broker, replicas, false, context);
+    image.clearChanged();
+  }
+  publisher.appliedOffset = publisher.nextOffset - 1;
+  const observer = observerOf(context);
+  for (let index = firstIndex; index < publisher.nextIndex; index++) {
+    observer.metadataApplied(context.virtualUs, nodeId, raft.log.entries.at(index));
+  }
+}
+
+/** Hands the changed partitions that this broker leads, or those that it follows, to the replicas. */
+function applyChanged(
+  definition: ClusterDefinition,
+  broker: BrokerState,
+  replicas: ReplicaManagerState,
+  led: boolean,
+  context: HostContext,
+): void {
+  const { image, nodeId } = broker;
+  for (let at = 0; at < image.changed.length; at++) {
+    const registration: PartitionRegistration = image.partitions[image.changed[at]!]!;
+    if ((registration.leader === nodeId) !== led || !registration.replicas.includes(nodeId))
+      continue;
+    applyPartition(definition, replicas, registration, image, context);
+  }
+}

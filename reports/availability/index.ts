@@ -1,0 +1,10 @@
+/** Long-run availability: measurement, theory, report. */
+export {
+  measureAvailability,
+  YEAR_US,
+  type AvailabilityOptions,
+  type AvailabilityReport,
+  type BatchRunner,
+  type Figure,
+} from './measure.js';
+export { theoryOf, type AvailabilityTheory } from './theory.js';

@@ -1,0 +1,29 @@
+/** The catalogue of questions, each answered by an experiment that anyone can run again. */
+import type { Answer, AnswerOptions, Lab } from './lab.js';
+import { QUESTION, whyBrokers } from './why-brokers/index.js';
+
+export type {
+  Answer,
+  AnswerFile,
+  AnswerOptions,
+  AnswerTable,
+  Claim,
+  Lab,
+  WhyDocument,
+} from './lab.js';
+
+/** A question that `brokerlab why ID` answers. */
+export interface Question {
+  readonly id: string;
+  readonly question: string;
+  readonly answer: (options: AnswerOptions, lab: Lab) => Promise<Answer>;
+}
+
+export const QUESTIONS: readonly Question[] = [
+  { id: 'brokers', question: QUESTION, answer: whyBrokers },
+];
+
+/** The question of that id, or null. */
+export function findQuestion(id: string): Question | null {
+  return QUESTIONS.find((question) => question.id === id) ?? null;
+}

@@ -1,0 +1,42 @@
+import type { Scenario } from '../language/schema.js';
+
+/** A named scenario with its story in four beats: settle, break, observe, heal. */
+export interface CatalogueEntry {
+  readonly scenario: Scenario;
+  readonly story: readonly [string, string, string, string];
+}
+
+type Parts = Omit<Scenario, 'name' | 'description'>;
+
+/** An entry; the story is the scenario's description, one beat a line. */
+export function story(name: string, beats: CatalogueEntry['story'], parts: Parts): CatalogueEntry {
+  return {
+    scenario: { name, description: beats.join('\n'), kafka: '4.1', ...parts },
+    story: beats,
+  };
+}
+
+/** Three brokers, three controllers of their own, one topic that survives one loss, one writer and one reader. */
+export const SAFE_CLUSTER = {
+  cluster: { brokers: 3, controllers: 3, config: { 'min.insync.replicas': 2 } },
+  topics: [{ name: 'orders', partitions: 3, 'replication-factor': 3 }],
+  producers: [
+    {
+      id: 'web',
+      topic: 'orders',
+      rate: '50/s',
+      keys: 100,
+      'value-bytes': 200,
+      config: { acks: 'all' },
+    },
+  ],
+  consumers: [
+    { id: 'billing', topic: 'orders', assign: 'all', config: { 'auto.offset.reset': 'earliest' } },
+  ],
+} as const satisfies Parts;
+
+/** The same with one partition whose replicas are 1, 2 and 3, in that order. */
+export const ONE_PARTITION = {
+  ...SAFE_CLUSTER,
+  topics: [{ name: 'orders', replicas: [[1, 2, 3]] }],
+} as const satisfies Parts;

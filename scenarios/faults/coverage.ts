@@ -1,0 +1,99 @@
+/**
+ * Which faults cover which hosts. A host is up only while no fault covers it: the end of one fault does not raise a
+ * host that another still holds down.
+ */
+import { isServerState, requestShutdown } from '../../model/index.js';
+import type { Host } from '../../sim/index.js';
+import type { Field } from './field.js';
+
+/** Number of active faults of each kind on one host. */
+export interface Cover {
+  crashed: number;
+  unpowered: number;
+  stopped: number;
+  paused: number;
+  /** When the host last started, in virtual time; -1 before the first start. */
+  lastStartUs: number;
+}
+
+export type CoverKind = 'crashed' | 'unpowered' | 'stopped' | 'paused';
+
+/** Covers by host index: plain data. */
+export type Coverage = Cover[];
+
+export function createCoverage(hostCount: number): Coverage {
+  return Array.from({ length: hostCount }, () => ({
+    crashed: 0,
+    unpowered: 0,
+    stopped: 0,
+    paused: 0,
+    lastStartUs: -1,
+  }));
+}
+
+/** True while a fault keeps the host from running. */
+export function isHeldDown(cover: Cover): boolean {
+  return cover.crashed + cover.unpowered + cover.stopped > 0;
+}
+
+/** A fault takes hold of a host. */
+export function cover(field: Field, coverage: Coverage, hostIndex: number, kind: CoverKind): void {
+  const host = field.simulation.hosts[hostIndex]!;
+  coverage[hostIndex]![kind]++;
+  switch (kind) {
+    case 'crashed':
+      if (isAlive(host)) field.simulation.crash(host);
+      return;
+    case 'unpowered':
+      if (host.status !== 'off') field.simulation.losePower(host);
+      return;
+    case 'stopped':
+      shutDown(field, host);
+      return;
+    case 'paused':
+      field.simulation.pause(host);
+  }
+}
+
+/** A fault lets go of a host; it starts again when no other holds it. */
+export function uncover(
+  field: Field,
+  coverage: Coverage,
+  hostIndex: number,
+  kind: CoverKind,
+): void {
+  const held = coverage[hostIndex]!;
+  held[kind]--;
+  const host = field.simulation.hosts[hostIndex]!;
+  if (kind === 'paused') {
+    if (held.paused === 0) field.simulation.resume(host);
+    return;
+  }
+  restartIfFree(field, coverage, hostIndex);
+}
+
+/** Starts a host that no fault holds down and that does not run. */
+export function restartIfFree(field: Field, coverage: Coverage, hostIndex: number): void {
+  const host = field.simulation.hosts[hostIndex]!;
+  const held = coverage[hostIndex]!;
+  if (isHeldDown(held) || isAlive(host)) return;
+  held.lastStartUs = field.simulation.nowUs;
+  field.simulation.start(host);
+  if (held.paused > 0) field.simulation.pause(host);
+}
+
+/** A controlled shutdown; clients and paused processes are simply ended. */
+function shutDown(field: Field, host: Host): void {
+  if (!isAlive(host)) return;
+  if (host.status === 'running' && isServerState(host.state)) {
+    field.simulation.act(host, (state, context) => {
+      if (isServerState(state)) requestShutdown(field.definition, state, context);
+    });
+  } else {
+    field.simulation.crash(host);
+  }
+}
+
+function isAlive(host: Host): boolean {
+  return host.status === 'running' || host.status === 'paused';
+}

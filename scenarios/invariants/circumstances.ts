@@ -1,0 +1,176 @@
+/**
+ * What happened to the hosts of a run, as far as the promises depend on it.
+ *
+ * Budget L of the semantics: a partition bears `min.insync.replicas` - 1 *unclean* restarts at a time if one of them
+ * is lossy (the machine lost its power, or the disk came back empty). A restart counts from the death until the
+ * replica is in the ISR again under its new registration. Without a lossy one any number is borne. Past the budget
+ * the partition's promises are void for the rest of the run: what was lost then may show much later.
+ *
+ * Source: KIP-966 (unclean shutdown, eligible leader replicas), KIP-903 (broker epochs in ISR changes).
+ */
+import type { ClusterDefinition, PartitionRegistration } from '../../model/index.js';
+import type { BrokerTruth, MetadataTruth, TruthListener } from '../run/metadata-truth.js';
+import { Watcher } from '../run/watcher.js';
+import { inMs } from './breach.js';
+
+/**
+ * How a host went down:
+ *
+ * - `stop`: it shut down by itself, in order, everything flushed;
+ * - `crash`: the process ended otherwise; what was written stays;
+ * - `power-loss`: what was not flushed may be gone;
+ * - `disk-loss`: the disk comes back empty.
+ */
+export type Death = 'stop' | 'crash' | 'power-loss' | 'disk-loss';
+
+/** An unclean restart that is not over for one partition. */
+interface Outage {
+  readonly broker: number;
+  lossy: boolean;
+}
+
+/** What a broker's log can be expected to hold. */
+interface BrokerCircumstance {
+  /**
+   * - `registered`: the controllers know the present incarnation;
+   * - `down`: dead, its log as it was;
+   * - `void`: dead or starting, and not registered since: its log may be short, and the controllers do not know yet.
+   */
+  phase: 'registered' | 'down' | 'void';
+  startedAtUs: number;
+}
+
+interface CircumstancesState {
+  brokers: Map<number, BrokerCircumstance>;
+  /** By partition index; only partitions that were ever hit have an entry. */
+  outages: Map<number, Outage[]>;
+  /** By partition index: how the budget was exceeded first. */
+  exceeded: Map<number, string>;
+  /** How a voter of the controller quorum lost its disk, or null. */
+  quorumDiskLost: string | null;
+  /** By producer index: it was started more than once. */
+  producerRestarted: boolean[];
+}
+
+export class Circumstances extends Watcher<CircumstancesState> implements TruthListener {
+  private readonly definition: ClusterDefinition;
+  private truth: MetadataTruth;
+
+  constructor(definition: ClusterDefinition, truth: MetadataTruth) {
+    super({
+      brokers: new Map(
+        definition.brokers.map(({ id }) => [id, { phase: 'registered', startedAtUs: -1 }]),
+      ),
+      outages: new Map(),
+      exceeded: new Map(),
+      quorumDiskLost: null,
+      producerRestarted: definition.producers.map(() => false),
+    });
+    this.definition = definition;
+    this.truth = truth;
+  }
+
+  attach(truth: MetadataTruth): void {
+    this.truth = truth;
+  }
+
+  /** A host went down, or lost its power or disk while it was down. */
+  hostDied(atUs: number, host: number, death: Death): void {
+    const node = this.definition.nodes[host];
+    if (node === undefined) {
+      const producer = this.definition.producers.find((candidate) => candidate.host === host);
+      if (producer !== undefined) this.state.producerRestarted[producer.index] = true;
+      return;
+    }
+    if (node.isVoter && death === 'disk-loss')
+      this.state.quorumDiskLost ??= `controller ${node.id} lost its disk at ${inMs(atUs)}`;
+    if (!node.isBroker) return;
+    const broker = this.state.brokers.get(node.id)!;
+    const lossy = death === 'power-loss' || death === 'disk-loss';
+    if (lossy) broker.phase = 'void';
+    else if (broker.phase === 'registered') broker.phase = 'down';
+    if (death !== 'stop') this.noteOutage(atUs, node.id, lossy);
+  }
+
+  hostStarted(atUs: number, host: number): void {
+    const node = this.definition.nodes[host];
+    if (node?.isBroker !== true) return;
+    const broker = this.state.brokers.get(node.id)!;
+    broker.phase = 'void';
+    broker.startedAtUs = atUs;
+  }
+
+  brokerChanged(_atUs: number, id: number, truth: BrokerTruth): void {
+    const broker = this.state.brokers.get(id)!;
+    if (broker.phase === 'void' && truth.registeredAtUs >= broker.startedAtUs)
+      broker.phase = 'registered';
+  }
+
+  partitionChanged(
+    _atUs: number,
+    _before: PartitionRegistration | null,
+    after: PartitionRegistration,
+  ): void {
+    const outages = this.state.outages.get(after.partition);
+    if (outages === undefined || outages.length === 0) return;
+    this.state.outages.set(
+      after.partition,
+      outages.filter(({ broker }) => !after.isr.includes(broker) || !this.isRegistered(broker)),
+    );
+  }
+
+  /** True where the controllers know of the broker's last restart: its log is what they think it is. */
+  isAccountedFor(broker: number): boolean {
+    return this.state.brokers.get(broker)!.phase !== 'void';
+  }
+
+  /** True where the broker's present incarnation is registered. */
+  isRegistered(broker: number): boolean {
+    return this.state.brokers.get(broker)!.phase === 'registered';
+  }
+
+  /** How the budget of a partition was exceeded, or null. */
+  exceeded(partition: number): string | null {
+    return this.state.exceeded.get(partition) ?? null;
+  }
+
+  get quorumDiskLost(): string | null {
+    return this.state.quorumDiskLost;
+  }
+
+  producerRestarted(producer: number): boolean {
+    return this.state.producerRestarted[producer] ?? false;
+  }
+
+  private noteOutage(atUs: number, broker: number, lossy: boolean): void {
+    for (const registration of this.truth.state.partitions) {
+      if (registration?.replicas.includes(broker) !== true) continue;
+      const { partition } = registration;
+      const outages = this.state.outages.get(partition) ?? [];
+      this.state.outages.set(partition, outages);
+      const known = outages.find((outage) => outage.broker === broker);
+      if (known === undefined) outages.push({ broker, lossy });
+      else known.lossy ||= lossy;
+      this.compare(atUs, partition, outages);
+    }
+  }
+
+  private compare(atUs: number, partition: number, outages: readonly Outage[]): void {
+    if (this.state.exceeded.has(partition)) return;
+    const { name, topic } = this.definition.partition(partition);
+    const minIsr = Math.min(topic.config.minInsyncReplicas, topic.replicationFactor);
+    if (outages.length < minIsr || !outages.some(({ lossy }) => lossy)) return;
+    const lossy = outages.filter((outage) => outage.lossy).map(({ broker }) => broker);
+    const others = outages.filter((outage) => !outage.lossy).map(({ broker }) => broker);
+    const crashes = others.length === 0 ? '' : `, and ${brokers(others)} crashed,`;
+    this.state.exceeded.set(
+      partition,
+      `by ${inMs(atUs)} ${brokers(lossy)} lost power or disk${crashes} before any was back in the ISR of ${name}: ` +
+        `min.insync.replicas ${minIsr} bears ${minIsr - 1} at a time`,
+    );
+  }
+}
+
+function brokers(ids: readonly number[]): string {
+  return ids.length === 1 ? `broker ${ids[0]!}` : `brokers ${ids.join(', ')}`;
+}

@@ -1,0 +1,220 @@
+/** I23: what comes with an older epoch changes nothing. */
+import type {
+  MetadataBatch,
+  MetadataRecord,
+  PartitionRegistration,
+  RecordBatch,
+} from '../../model/index.js';
+import { inMs, type InvariantDoc } from './breach.js';
+import { Invariant, type Peers } from './invariant.js';
+import { replicaOf } from './partition-book.js';
+
+/** An ISR that a leader asked for. */
+interface IsrWish {
+  readonly atUs: number;
+  readonly isr: readonly number[];
+}
+
+interface FencingState {
+  /** By partition: what the leader of the epoch has asked for, the newest last. */
+  wishes: { leaderEpoch: number; list: IsrWish[] }[];
+  /** By broker id: the broker epoch of its registration in the metadata log. */
+  brokerEpochs: Map<number, number>;
+  metadataNextOffset: number;
+  metadataEpoch: number;
+}
+
+/** A leader has one change of the ISR under way; a few are kept since answers may get lost. */
+const WISHES_KEPT = 16;
+
+/**
+ * Fencing, seen by what it must prevent:
+ *
+ * - a replica appends under another leader epoch than its own, or goes back to an older one;
+ * - a leader takes a fetch of another leader epoch as progress of the follower (KIP-320);
+ * - an ISR grows although no leader of the present epoch asked for it, or asked before the joining broker was
+ *   registered anew (KIP-903);
+ * - the metadata log takes a change that names an older broker epoch, or a batch of an older controller epoch.
+ */
+export class Fencing extends Invariant<FencingState> {
+  static readonly doc: InvariantDoc = {
+    id: 'I23',
+    name: 'Fencing',
+    promise: 'No request with an older leader, controller or broker epoch changes state.',
+    assumptions: ['no controller lost its disk'],
+    source: 'KIP-101, KIP-320, KIP-380, KIP-497, KIP-903; semantics I23',
+  };
+
+  override readonly doc = Fencing.doc;
+
+  constructor(peers: Peers) {
+    super(peers, {
+      wishes: peers.definition.partitions.map(() => ({ leaderEpoch: -1, list: [] })),
+      brokerEpochs: new Map(),
+      metadataNextOffset: 0,
+      metadataEpoch: -1,
+    });
+  }
+
+  override leaderAppended(
+    atUs: number,
+    broker: number,
+    partition: number,
+    batch: RecordBatch,
+  ): void {
+    const replica = replicaOf(this.ledger.book(partition), broker);
+    if (replica.isLeader && replica.leaderEpoch === batch.leaderEpoch) return;
+    this.report(atUs, partition, `append/${broker}/${batch.baseOffset}`, () => ({
+      message:
+        `${this.nameOf(partition)} offset ${batch.baseOffset}: broker ${broker} appended as leader in epoch ${batch.leaderEpoch}, ` +
+        (replica.isLeader
+          ? `leading epoch ${replica.leaderEpoch}`
+          : `following in epoch ${replica.leaderEpoch}`),
+      evidence: {
+        broker,
+        offset: batch.baseOffset,
+        batchLeaderEpoch: batch.leaderEpoch,
+        leaderEpoch: replica.leaderEpoch,
+        isLeader: replica.isLeader,
+      },
+    }));
+  }
+
+  override followerAppended(
+    atUs: number,
+    broker: number,
+    partition: number,
+    batch: RecordBatch,
+  ): void {
+    const replica = replicaOf(this.ledger.book(partition), broker);
+    if (!replica.isLeader && batch.leaderEpoch <= replica.leaderEpoch) return;
+    this.report(atUs, partition, `follow/${broker}/${batch.baseOffset}`, () => ({
+      message:
+        `${this.nameOf(partition)} offset ${batch.baseOffset}: broker ${broker} copied a batch of leader epoch ${batch.leaderEpoch} ` +
+        `while it was ${replica.isLeader ? 'the leader' : 'a follower'} of epoch ${replica.leaderEpoch}`,
+      evidence: {
+        broker,
+        offset: batch.baseOffset,
+        batchLeaderEpoch: batch.leaderEpoch,
+        leaderEpoch: replica.leaderEpoch,
+        isLeader: replica.isLeader,
+      },
+    }));
+  }
+
+  override followerFetched(
+    atUs: number,
+    leader: number,
+    partition: number,
+    follower: number,
+    followerEpoch: number,
+    leaderEpoch: number,
+  ): void {
+    if (followerEpoch === leaderEpoch || followerEpoch < 0) return;
+    this.report(atUs, partition, `fetch/${follower}/${followerEpoch}/${leaderEpoch}`, () => ({
+      message:
+        `${this.nameOf(partition)}: broker ${leader}, leading epoch ${leaderEpoch}, took a fetch of broker ${follower} ` +
+        `in epoch ${followerEpoch} as its progress`,
+      evidence: { leader, leaderEpoch, follower, followerEpoch },
+    }));
+  }
+
+  override becameLeader(atUs: number, broker: number, partition: number): void {
+    this.checkRole(atUs, broker, partition);
+  }
+
+  override becameFollower(atUs: number, broker: number, partition: number): void {
+    this.checkRole(atUs, broker, partition);
+  }
+
+  override isrChangeAsked(
+    atUs: number,
+    broker: number,
+    partition: number,
+    isr: readonly number[],
+  ): void {
+    const { leaderEpoch } = replicaOf(this.ledger.book(partition), broker);
+    const wishes = this.state.wishes[partition]!;
+    if (leaderEpoch < wishes.leaderEpoch) return;
+    if (leaderEpoch > wishes.leaderEpoch) {
+      wishes.leaderEpoch = leaderEpoch;
+      wishes.list = [];
+    }
+    wishes.list.push({ atUs, isr });
+    if (wishes.list.length > WISHES_KEPT) wishes.list.shift();
+  }
+
+  /** Only leaders make an ISR grow, without a new leader epoch; the controller makes it shrink, or elects. */
+  override partitionChanged(
+    atUs: number,
+    before: PartitionRegistration | null,
+    after: PartitionRegistration,
+  ): void {
+    if (before?.leaderEpoch !== after.leaderEpoch) return;
+    for (const member of after.isr) {
+      if (!before.isr.includes(member)) this.checkJoin(atUs, member, after);
+    }
+  }
+
+  override metadataCommitted(atUs: number, _node: number, batch: MetadataBatch): void {
+    const { state } = this;
+    if (batch.baseOffset < state.metadataNextOffset) return;
+    state.metadataNextOffset = batch.nextOffset;
+    if (batch.epoch < state.metadataEpoch) {
+      this.report(atUs, -1, `metadata/${batch.baseOffset}`, () => ({
+        message: `metadata offset ${batch.baseOffset} of controller epoch ${batch.epoch} was committed after one of epoch ${state.metadataEpoch}`,
+        evidence: { offset: batch.baseOffset, epoch: batch.epoch, earlier: state.metadataEpoch },
+      }));
+    }
+    state.metadataEpoch = Math.max(state.metadataEpoch, batch.epoch);
+    for (const record of batch.records) this.checkBrokerEpoch(atUs, record);
+  }
+
+  private checkRole(atUs: number, broker: number, partition: number): void {
+    const { leaderEpoch, leaderEpochBefore } = replicaOf(this.ledger.book(partition), broker);
+    if (leaderEpoch >= leaderEpochBefore) return;
+    this.report(atUs, partition, `role/${broker}/${leaderEpoch}`, () => ({
+      message: `${this.nameOf(partition)}: broker ${broker} went back from leader epoch ${leaderEpochBefore} to ${leaderEpoch}`,
+      evidence: { broker, before: leaderEpochBefore, after: leaderEpoch },
+    }));
+  }
+
+  private checkJoin(atUs: number, member: number, after: PartitionRegistration): void {
+    const { partition, leader, leaderEpoch, partitionEpoch, isr } = after;
+    const { list, leaderEpoch: wishedIn } = this.state.wishes[partition]!;
+    const wished =
+      wishedIn === leaderEpoch ? list.findLast((wish) => wish.isr.includes(member)) : undefined;
+    const { epoch, registeredAtUs } = this.truth.broker(member);
+    if (wished !== undefined && wished.atUs >= registeredAtUs) return;
+    const name = this.nameOf(partition);
+    this.report(atUs, partition, `join/${member}/${partitionEpoch}`, () => ({
+      message:
+        wished === undefined
+          ? `${name}: broker ${member} joined the ISR [${isr.join(' ')}] in partition epoch ${partitionEpoch}, but no leader of leader epoch ${leaderEpoch} asked for it`
+          : `${name}: broker ${member} joined the ISR [${isr.join(' ')}] in partition epoch ${partitionEpoch} with its broker epoch ${epoch} of ${inMs(registeredAtUs)}, ` +
+            `but the leader asked for its earlier incarnation, at ${inMs(wished.atUs)}`,
+      evidence: {
+        member,
+        isr,
+        leader,
+        leaderEpoch,
+        partitionEpoch,
+        brokerEpoch: epoch,
+        registeredAtUs,
+        askedAtUs: wished?.atUs ?? -1,
+      },
+    }));
+  }
+
+  private checkBrokerEpoch(atUs: number, record: MetadataRecord): void {
+    const { brokerEpochs } = this.state;
+    if (record.type === 'RegisterBroker') brokerEpochs.set(record.brokerId, record.brokerEpoch);
+    if (record.type !== 'BrokerRegistrationChange') return;
+    const present = brokerEpochs.get(record.brokerId) ?? -1;
+    if (record.brokerEpoch === present) return;
+    this.report(atUs, -1, `broker/${record.brokerId}/${record.brokerEpoch}`, () => ({
+      message: `a change of broker ${record.brokerId} with broker epoch ${record.brokerEpoch} was committed, the broker being registered with epoch ${present}`,
+      evidence: { broker: record.brokerId, brokerEpoch: record.brokerEpoch, present },
+    }));
+  }
+}

@@ -1,0 +1,109 @@
+/** Whether a breach is a bug, or what the user was warned of: the assumptions of each invariant. */
+import type { ClusterDefinition, TopicDefinition } from '../../model/index.js';
+import type { InvariantId } from '../language/vocabulary.js';
+import type { Breach } from './breach.js';
+import type { Circumstances } from './circumstances.js';
+
+export type Verdict =
+  | { readonly kind: 'violation' }
+  /** `broken`: the assumption that did not hold. */
+  | { readonly kind: 'expected'; readonly broken: string };
+
+/** Says how an assumption was broken, or null where it held. */
+type Assumption = (
+  breach: Breach,
+  circumstances: Circumstances,
+  definition: ClusterDefinition,
+) => string | null;
+
+/** RF >= 3, 2 <= min.insync.replicas < RF, no unclean elections. Switches are what is tested: they excuse nothing. */
+function safeTopic(
+  breach: Breach,
+  _circumstances: Circumstances,
+  definition: ClusterDefinition,
+): string | null {
+  const topic = topicOf(breach, definition);
+  if (topic === null) return null;
+  const { name, replicationFactor, config } = topic;
+  const minIsr = Math.min(config.minInsyncReplicas, replicationFactor);
+  if (config.uncleanLeaderElectionEnable) return `${name} has unclean.leader.election.enable=true`;
+  if (replicationFactor < 3) return `${name} has a replication factor of ${replicationFactor}`;
+  if (minIsr < 2) return `${name} has min.insync.replicas=${minIsr}`;
+  if (minIsr >= replicationFactor)
+    return `${name} has min.insync.replicas=${minIsr} of ${replicationFactor} replicas`;
+  return null;
+}
+
+/** Of losses of power and disks at most min.insync.replicas - 1 at a time. */
+function lossyBudget(breach: Breach, circumstances: Circumstances): string | null {
+  return breach.partitionIndex < 0 ? null : circumstances.exceeded(breach.partitionIndex);
+}
+
+/** Every voter of the quorum kept its disk. */
+function quorumDisks(_breach: Breach, circumstances: Circumstances): string | null {
+  return circumstances.quorumDiskLost;
+}
+
+function acksAll(breach: Breach): string | null {
+  const acks = breach.evidence['acks'];
+  return acks === 'all' ? null : `the producer asked for acks=${String(acks)}`;
+}
+
+function oneIdempotentSession(
+  breach: Breach,
+  circumstances: Circumstances,
+  definition: ClusterDefinition,
+): string | null {
+  const producer = definition.producers[breach.evidence['producer'] as number]!;
+  if (!producer.config.enableIdempotence)
+    return `producer ${producer.id} has enable.idempotence=false`;
+  return circumstances.producerRestarted(producer.index)
+    ? `producer ${producer.id} was started more than once`
+    : null;
+}
+
+/** Only where the breach is about the cluster as a whole: a leader's own high watermark never falls. */
+function unlessWithinEpoch(assumption: Assumption): Assumption {
+  return (breach, circumstances, definition) =>
+    breach.evidence['withinEpoch'] === true ? null : assumption(breach, circumstances, definition);
+}
+
+/** SAFE and Budget L of the semantics, but for the producer's own settings. */
+const SAFE: readonly Assumption[] = [quorumDisks, safeTopic, lossyBudget];
+
+const ASSUMPTIONS: Readonly<Record<InvariantId, readonly Assumption[]>> = {
+  I1: [acksAll, ...SAFE],
+  I2: SAFE,
+  I3: SAFE,
+  I4: SAFE,
+  I5: SAFE,
+  I6: [quorumDisks, ...SAFE.map(unlessWithinEpoch)],
+  I7: [quorumDisks],
+  I8: [quorumDisks],
+  I10: [oneIdempotentSession, ...SAFE],
+  I12: SAFE,
+  I16: [quorumDisks],
+  I22: [quorumDisks],
+  I23: [quorumDisks],
+  I24: [quorumDisks],
+};
+
+/**
+ * A breach is a violation where every assumption of its invariant held: the configuration, and the faults that
+ * happened so far. Judge it when it is found.
+ */
+export function judge(
+  breach: Breach,
+  circumstances: Circumstances,
+  definition: ClusterDefinition,
+): Verdict {
+  for (const assumption of ASSUMPTIONS[breach.invariant]) {
+    const broken = assumption(breach, circumstances, definition);
+    if (broken !== null) return { kind: 'expected', broken };
+  }
+  return { kind: 'violation' };
+}
+
+function topicOf(breach: Breach, definition: ClusterDefinition): TopicDefinition | null {
+  return breach.partitionIndex < 0 ? null : definition.partition(breach.partitionIndex).topic;
+}

@@ -1,0 +1,58 @@
+/**
+ * Checks a scenario that has the right shape: that names exist, numbers agree, and nothing is asked
+ * for that Kafka would refuse. What a problem has is a path; where that is in a text, `parse.ts` says.
+ */
+import { checkFailures, checkFaults, checkRandomFaults } from './check-faults.js';
+import { checkConsumers, checkProducers, checkRun } from './check-clients.js';
+import { checkCluster, checkTopics } from './check-cluster.js';
+import { checkConfigs } from './check-config.js';
+import { checkSwitches } from './check-switches.js';
+import { resolveCluster } from './cluster.js';
+import { Findings } from './findings.js';
+import { normalConfig } from './normal-config.js';
+import type { TargetScope } from './resolve-target.js';
+import { resolveRun } from './run.js';
+import { scenarioSchema, type Scenario } from './schema.js';
+import { shapeProblems, type PathProblem } from './shape-problems.js';
+import { resolveTopic } from './topic.js';
+
+export type CheckedScenario =
+  | {
+      readonly ok: true;
+      readonly scenario: Scenario;
+      readonly warnings: readonly PathProblem[];
+    }
+  | { readonly ok: false; readonly problems: readonly PathProblem[] };
+
+/** Checks any value: first its shape, then, if that holds, what it says. */
+export function checkScenario(value: unknown): CheckedScenario {
+  const shape = scenarioSchema.safeParse(value);
+  if (!shape.success) return { ok: false, problems: shapeProblems(shape.error.issues, value) };
+  const scenario = value as Scenario;
+  const findings = new Findings();
+  const scope = targetScope(scenario);
+  const run = resolveRun(scenario.run);
+  checkConfigs(scenario, findings);
+  checkCluster(scenario, scope.cluster, findings);
+  checkTopics(scenario, scope, findings);
+  checkProducers(scenario, scope, run, findings);
+  checkConsumers(scenario, scope, findings);
+  checkFaults(scenario, scope, run, findings);
+  checkRandomFaults(scenario, scope, findings);
+  checkFailures(scenario, scope, findings);
+  checkRun(scenario, run, findings);
+  checkSwitches(scenario, findings);
+  if (findings.problems.length > 0) return { ok: false, problems: findings.problems };
+  return { ok: true, scenario, warnings: findings.warnings };
+}
+
+/** What the targets of a scenario are held against. */
+export function targetScope(scenario: Scenario): TargetScope {
+  const clusterConfig = normalConfig('broker', scenario.cluster.config);
+  return {
+    cluster: resolveCluster(scenario.cluster),
+    topics: (scenario.topics ?? []).map((topic) => resolveTopic(topic, clusterConfig)),
+    producers: scenario.producers ?? [],
+    consumers: scenario.consumers ?? [],
+  };
+}

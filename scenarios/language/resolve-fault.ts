@@ -1,0 +1,169 @@
+/** From a fault as written to the fault of the plan. */
+import { faultVerb, type FaultInput, type TargetsInput } from './fault-parts.js';
+import { readMark } from './marks.js';
+import type { Fault, FaultAction, Target, Trigger } from './plan.js';
+import { durationUs, resolveDistribution } from './ranges.js';
+import { resolveTarget, type TargetScope } from './resolve-target.js';
+import { splitPartition } from './targets.js';
+import { readProbability } from './units.js';
+
+/** How many times as long disk operations take where `slow-disk` gives no factor. */
+const SLOW_DISK_FACTOR_DEFAULT = 10;
+const RESTART_DOWN_DEFAULT = '5s';
+const RESTART_PAUSE_DEFAULT = '10s';
+
+/** Resolves a fault that was checked. */
+export function resolveFault(fault: FaultInput, index: number, scope: TargetScope): Fault {
+  return {
+    ...resolveAction(fault, scope),
+    index,
+    id: fault.id ?? null,
+    trigger: resolveTrigger(fault, scope),
+    forUs: fault.for === undefined ? null : durationUs(fault.for),
+    text: describeFault(fault),
+  };
+}
+
+function resolveTrigger(fault: FaultInput, scope: TargetScope): Trigger {
+  if (fault.when === undefined) return { kind: 'at', atUs: durationUs(fault.at ?? '0s') };
+  const read = readMark(fault.when, scope);
+  if (!read.ok) throw new RangeError(read.reason);
+  return { kind: 'when', mark: read.mark, subject: read.subject, nth: fault.nth ?? 1 };
+}
+
+function resolveAction(fault: FaultInput, scope: TargetScope): FaultAction {
+  const verb = faultVerb(fault);
+  const all = (input: TargetsInput | undefined): readonly Target[] => resolveAll(input, scope);
+  switch (verb) {
+    case 'crash':
+    case 'power-loss':
+    case 'stop':
+    case 'pause':
+    case 'reset-connections':
+    case 'fill-disk':
+    case 'fail-disk':
+    case 'lose-disk':
+      return { verb, targets: all(fault[verb]) };
+    case 'rack-outage':
+    case 'rack-power-loss': {
+      const written = fault[verb] ?? '';
+      return { verb, rack: written.trim().replace(/^rack\s+/, ''), targets: all(written) };
+    }
+    case 'partition':
+      return { verb, groups: (fault.partition ?? []).map((group) => all(group)) };
+    case 'block':
+      return { verb, from: all(fault.block?.from), to: all(fault.block?.to) };
+    case 'slow-disk':
+      return typeof fault['slow-disk'] === 'object' && !Array.isArray(fault['slow-disk'])
+        ? { verb, targets: all(fault['slow-disk'].on), factor: fault['slow-disk'].factor }
+        : { verb, targets: all(fault['slow-disk']), factor: SLOW_DISK_FACTOR_DEFAULT };
+    case 'clock-jump': {
+      const jump = fault['clock-jump'];
+      return { verb, targets: all(jump?.on), jumpUs: durationUs(jump?.by ?? '0s') };
+    }
+    case 'slow-link':
+    case 'lossy-link':
+      return resolveLink(fault, all);
+    case 'rolling-restart':
+      return resolveRestart(fault, all);
+    case 'elect-leaders':
+      return resolveElection(fault);
+    case 'hold':
+      return {
+        verb,
+        rpc: fault.hold?.rpc ?? '',
+        from: all(fault.hold?.from),
+        to: all(fault.hold?.to),
+        response: fault.hold?.response ?? false,
+      };
+    case 'release':
+      return { verb, hold: fault.release ?? 'all' };
+  }
+}
+
+type ResolveTargets = (input: TargetsInput | undefined) => readonly Target[];
+
+function resolveLink(fault: FaultInput, all: ResolveTargets): FaultAction {
+  const slow = fault['slow-link'];
+  if (slow !== undefined) {
+    return {
+      verb: 'slow-link',
+      from: all(slow.from),
+      to: all(slow.to),
+      bothWays: slow['both-ways'] ?? true,
+      delay: slow.delay === undefined ? null : resolveDistribution(slow.delay, 'constant'),
+      factor: slow.factor ?? 1,
+    };
+  }
+  const lossy = fault['lossy-link'];
+  return {
+    verb: 'lossy-link',
+    from: all(lossy?.from),
+    to: all(lossy?.to),
+    bothWays: lossy?.['both-ways'] ?? true,
+    loss: probabilityOf(lossy?.loss ?? 0),
+  };
+}
+
+function resolveRestart(fault: FaultInput, all: ResolveTargets): FaultAction {
+  const written = fault['rolling-restart'];
+  const plain = typeof written === 'string' || Array.isArray(written) || written === undefined;
+  return {
+    verb: 'rolling-restart',
+    targets: all(plain ? written : written.on),
+    how: plain ? 'stop' : (written.how ?? 'stop'),
+    downUs: durationUs((plain ? undefined : written.down) ?? RESTART_DOWN_DEFAULT),
+    pauseUs: durationUs((plain ? undefined : written.pause) ?? RESTART_PAUSE_DEFAULT),
+  };
+}
+
+function resolveElection(fault: FaultInput): FaultAction {
+  const written = fault['elect-leaders'];
+  if (typeof written !== 'object') return { verb: 'elect-leaders', partitions: 'all' };
+  return {
+    verb: 'elect-leaders',
+    partitions: written.partitions.flatMap((text) => splitPartition(text) ?? []),
+  };
+}
+
+function resolveAll(input: TargetsInput | undefined, scope: TargetScope): readonly Target[] {
+  const texts = input === undefined ? [] : typeof input === 'string' ? [input] : input;
+  const targets = texts.flatMap((text) => {
+    const resolved = resolveTarget(text, scope);
+    if (!resolved.ok) throw new RangeError(resolved.reason);
+    return resolved.targets;
+  });
+  const seen = new Set<string>();
+  return targets.filter((target) => {
+    const name = JSON.stringify(target);
+    return seen.has(name) ? false : seen.add(name);
+  });
+}
+
+/** The number of a probability that was checked. */
+export function probabilityOf(raw: string | number): number {
+  const read = readProbability(raw);
+  if (!read.ok) throw new RangeError(read.reason);
+  return read.value;
+}
+
+/** The fault in a line, as written: `crash leader of orders-0`. */
+function describeFault(fault: FaultInput): string {
+  const verb = faultVerb(fault);
+  return `${verb} ${describeValue(fault[verb])}`;
+}
+
+function describeValue(value: unknown): string {
+  if (Array.isArray(value)) {
+    const nested = value.some((entry) => Array.isArray(entry));
+    return value
+      .map((entry) => (nested ? `[${describeValue(entry)}]` : describeValue(entry)))
+      .join(', ');
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value)
+      .map(([key, inner]) => `${key} ${describeValue(inner)}`)
+      .join(', ');
+  }
+  return String(value);
+}

@@ -1,0 +1,138 @@
+/** From targets as written to the hosts and moments they stand for. */
+import { didYouMean } from '../../model/config/nearest-name.js';
+import { countedIds, type ClusterPlan } from './cluster.js';
+import type { Target, TopicPlan } from './plan.js';
+import type { Scenario } from './schema.js';
+import { readTarget, type TargetExpression } from './targets.js';
+
+/** What targets are held against. */
+export interface TargetScope {
+  readonly cluster: ClusterPlan;
+  readonly topics: readonly TopicPlan[];
+  readonly producers: NonNullable<Scenario['producers']>;
+  readonly consumers: NonNullable<Scenario['consumers']>;
+}
+
+export type ResolvedTargets =
+  | { readonly ok: true; readonly targets: readonly Target[] }
+  | { readonly ok: false; readonly reason: string };
+
+/** Resolves a target that the grammar knows; the reason names what does not exist. */
+export function resolveTarget(text: string, scope: TargetScope): ResolvedTargets {
+  const read = readTarget(text);
+  if (!read.ok) return read;
+  const expression = read.target;
+  switch (expression.kind) {
+    case 'random-broker':
+    case 'active-controller':
+      return found([{ kind: expression.kind }]);
+    case 'all-brokers':
+      return found(scope.cluster.brokers.map(({ id }) => ({ kind: 'broker', id })));
+    case 'all-controllers':
+      return found(scope.cluster.controllers.map(({ id }, index) => voter(index + 1, id)));
+    case 'broker':
+      return resolveBroker(expression.id, scope);
+    case 'controller':
+      return resolveController(expression.voter, scope);
+    case 'leader':
+    case 'follower':
+      return resolvePartition(expression, scope);
+    case 'producer':
+      return resolveClient('producer', expression.id, scope.producers);
+    case 'consumer':
+      return resolveClient('consumer', expression.id, scope.consumers);
+    case 'rack':
+      return resolveRack(expression.name, scope);
+  }
+}
+
+function resolveBroker(id: number, scope: TargetScope): ResolvedTargets {
+  const ids = scope.cluster.brokers.map((broker) => broker.id);
+  if (ids.includes(id)) return found([{ kind: 'broker', id }]);
+  return missing(`unknown broker ${String(id)}: the brokers are ${shorten(ids)}`);
+}
+
+function resolveController(number: number, scope: TargetScope): ResolvedTargets {
+  const node = scope.cluster.controllers[number - 1];
+  if (node !== undefined) return found([voter(number, node.id)]);
+  const count = scope.cluster.controllers.length;
+  return missing(
+    `unknown controller ${String(number)}: there are ${String(count)}, counted from 1`,
+  );
+}
+
+function resolvePartition(
+  expression: Extract<TargetExpression, { kind: 'leader' | 'follower' }>,
+  scope: TargetScope,
+): ResolvedTargets {
+  const reason = partitionProblem(expression.topic, expression.partition, scope.topics);
+  return reason === null ? found([expression]) : missing(reason);
+}
+
+/** What is wrong with a partition of that name, or null. */
+export function partitionProblem(
+  topicName: string,
+  partition: number,
+  topics: readonly TopicPlan[],
+): string | null {
+  const topic = topics.find((candidate) => candidate.name === topicName);
+  if (topic === undefined) return topicProblem(topicName, topics);
+  if (partition < topic.partitions) return null;
+  return `unknown partition ${topicName}-${String(partition)}: ${topicName} has ${String(topic.partitions)}, counted from 0`;
+}
+
+/** What is wrong with a topic of that name, or null. */
+export function topicProblem(name: string, topics: readonly TopicPlan[]): string | null {
+  const names = topics.map((topic) => topic.name);
+  if (names.includes(name)) return null;
+  const hint = didYouMean(name, names);
+  return `unknown topic "${name}"${hint === '' ? `: the topics are ${shorten(names)}` : hint}`;
+}
+
+function resolveClient(
+  kind: 'producer' | 'consumer',
+  id: string,
+  clients: readonly { readonly id: string; readonly count?: number | undefined }[],
+): ResolvedTargets {
+  const whole = clients.find((client) => client.id === id);
+  if (whole !== undefined) return found(countedIds(whole).map((one) => ({ kind, id: one })));
+  if (clients.some((client) => countedIds(client).includes(id))) return found([{ kind, id }]);
+  const names = clients.map((client) => client.id);
+  const hint = didYouMean(id, names);
+  const known = names.length === 0 ? ': there are none' : `: there are ${shorten(names)}`;
+  return missing(`unknown ${kind} "${id}"${hint === '' ? known : hint}`);
+}
+
+function resolveRack(name: string, scope: TargetScope): ResolvedTargets {
+  const { racks, brokers, controllers } = scope.cluster;
+  if (!racks.includes(name)) {
+    const hint = didYouMean(name, racks);
+    const known =
+      racks.length === 0 ? ': the cluster has no racks' : `: the racks are ${shorten(racks)}`;
+    return missing(`unknown rack "${name}"${hint === '' ? known : hint}`);
+  }
+  const inRack: Target[] = brokers
+    .filter((broker) => broker.rack === name)
+    .map(({ id }) => ({ kind: 'broker', id }));
+  for (const { id, rack, combined, voterIndex } of controllers) {
+    if (rack === name && !combined) inRack.push(voter(voterIndex + 1, id));
+  }
+  return found(inRack);
+}
+
+function voter(number: number, id: number): Target {
+  return { kind: 'controller', voter: number, id };
+}
+
+function found(targets: readonly Target[]): ResolvedTargets {
+  return { ok: true, targets };
+}
+
+function missing(reason: string): ResolvedTargets {
+  return { ok: false, reason };
+}
+
+function shorten(names: readonly (string | number)[]): string {
+  const shown = names.slice(0, 10).join(', ');
+  return names.length > 10 ? `${shown}, ...` : shown === '' ? 'none' : shown;
+}

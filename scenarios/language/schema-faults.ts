@@ -1,0 +1,209 @@
+/** The schema of `faults`, `random-faults` and `failures`. */
+import { z } from 'zod';
+
+import { distribution } from './schema-network.js';
+import {
+  count,
+  duration,
+  identifier,
+  probability,
+  quote,
+  record,
+  signedDuration,
+  target,
+  targets,
+  word,
+} from './schema-parts.js';
+import { readDurationRange } from './ranges.js';
+import {
+  FAILURE_KINDS,
+  FAULT_VERBS,
+  INSTANT_VERBS,
+  RANDOM_FAULT_VERBS,
+  REFUSED_FAILURE_KINDS,
+  REFUSED_FAULT_VERBS,
+  RPC_NAMES,
+} from './vocabulary.js';
+
+/** `5s..40s`. */
+function span(description: string): z.ZodString {
+  const reason = (raw: unknown): string | undefined => {
+    const read = readDurationRange(raw);
+    return read.ok ? undefined : read.reason;
+  };
+  return z
+    .string({ error: (issue) => reason(issue.input) })
+    .superRefine((value, context) => {
+      const message = reason(value);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .meta({ description, examples: ['5s..40s'] });
+}
+
+const factor = z
+  .number({ error: (issue) => `factor must be a number, not ${quote(issue.input)}` })
+  .min(1, { error: (issue) => `factor must be at least 1, not ${quote(issue.input)}` })
+  .max(1_000_000, { error: 'factor must be at most 1000000' })
+  .meta({ description: 'How many times as long.' });
+
+const link = {
+  from: targets,
+  to: targets.optional().meta({ description: 'Everyone, unless given.' }),
+  'both-ways': z
+    .boolean({ error: (issue) => `both-ways must be true or false, not ${quote(issue.input)}` })
+    .optional()
+    .meta({ description: 'The way back as well. True unless given.' }),
+};
+
+const verbs = {
+  crash: targets,
+  'power-loss': targets,
+  stop: targets,
+  pause: targets,
+  partition: z
+    .array(z.array(target).min(1, { error: 'a group of a partition needs a target' }), {
+      error: () => 'partition must be a list of groups: [[broker 1], [broker 2, broker 3]]',
+    })
+    .min(2, { error: 'partition needs at least two groups' }),
+  block: record('block', { from: targets, to: targets }),
+  'slow-link': record('slow-link', {
+    ...link,
+    delay: distribution('Added to every message.').optional(),
+    factor: factor.optional(),
+  }).refine((value) => value.delay !== undefined || value.factor !== undefined, {
+    error: 'slow-link needs a delay or a factor',
+  }),
+  'lossy-link': record('lossy-link', { ...link, loss: probability('Loss per packet.') }),
+  'reset-connections': targets,
+  'slow-disk': z.union([targets, record('slow-disk', { on: targets, factor })]),
+  'fill-disk': targets,
+  'fail-disk': targets,
+  'lose-disk': targets,
+  'clock-jump': record('clock-jump', {
+    on: targets,
+    by: signedDuration('How far; negative jumps back.'),
+  }),
+  'rack-outage': target,
+  'rack-power-loss': target,
+  'rolling-restart': z.union([
+    targets,
+    record('rolling-restart', {
+      on: targets,
+      how: word('how', ['stop', 'crash']).optional(),
+      down: duration('How long each is down. 5s unless given.').optional(),
+      pause: duration('From one being up to the next going down. 10s unless given.').optional(),
+    }),
+  ]),
+  'elect-leaders': z.union([
+    word('elect-leaders', ['preferred'], {
+      unclean: 'elect-leaders: unclean is not modelled yet; only preferred is',
+    }),
+    record('elect-leaders', {
+      type: word('type', ['preferred'], {
+        unclean: 'elect-leaders of type unclean is not modelled yet; only preferred is',
+      }),
+      partitions: z.array(z.string()).min(1),
+    }),
+  ]),
+  hold: record('hold', {
+    rpc: word('rpc', RPC_NAMES),
+    from: targets,
+    to: targets,
+    response: z.boolean().optional(),
+  }).meta({ description: 'Keeps back what travels from `from` to `to`.' }),
+  release: identifier('the id of a hold').meta({ description: 'The id of a hold, or `all`.' }),
+};
+
+const optionalVerbs = Object.fromEntries(
+  Object.entries(verbs).map(([verb, schema]) => [verb, schema.optional()]),
+) as { [Verb in keyof typeof verbs]: z.ZodOptional<(typeof verbs)[Verb]> };
+
+const refusedVerbs = Object.fromEntries(
+  REFUSED_FAULT_VERBS.map((verb) => [
+    verb,
+    `fault "${verb}" is not modelled yet; this release has ${FAULT_VERBS.join(', ')}`,
+  ]),
+);
+
+/** One entry of `faults`: exactly one verb, and `at` or `when`. */
+export const faultSchema = record(
+  'a fault',
+  {
+    id: identifier('the id of a fault').optional(),
+    at: duration('When it strikes, from the start of the run.').optional(),
+    when: z
+      .string({ error: (issue) => `when must be a mark, not ${quote(issue.input)}` })
+      .optional()
+      .meta({
+        description: 'A mark to wait for, instead of `at`.',
+        examples: ['high-watermark-advanced of orders-0'],
+      }),
+    nth: count('The nth such mark, from 1.', 1, 1_000_000).optional(),
+    for: duration('How long it lasts; until faults are healed unless given.').optional(),
+    ...optionalVerbs,
+  },
+  refusedVerbs,
+).superRefine((fault, context) => {
+  const complain = (message: string, path: string[] = []): void => {
+    context.addIssue({ code: 'custom', message, path });
+  };
+  const present = FAULT_VERBS.filter((verb) => fault[verb] !== undefined);
+  const verb = present[0];
+  if (verb === undefined) complain(`a fault needs a verb: one of ${FAULT_VERBS.join(', ')}`);
+  if (present[1] !== undefined) {
+    complain(`a fault has one verb, not ${present.join(' and ')}`, [present[1]]);
+  }
+  if (fault.at === undefined && fault.when === undefined) complain('a fault needs at or when');
+  if (fault.at !== undefined && fault.when !== undefined) {
+    complain('a fault has at or when, not both', ['when']);
+  }
+  if (fault.nth !== undefined && fault.when === undefined) complain('nth needs when', ['nth']);
+  if (fault.for !== undefined && verb !== undefined && INSTANT_VERBS.includes(verb)) {
+    complain(`${verb} does not last: it takes no "for"`, ['for']);
+  }
+});
+
+const weights = Object.fromEntries(
+  RANDOM_FAULT_VERBS.map((verb) => [
+    verb,
+    z
+      .number({ error: (issue) => `a weight must be a number, not ${quote(issue.input)}` })
+      .positive({ error: (issue) => `a weight must be above 0, not ${quote(issue.input)}` })
+      .max(1_000_000, { error: 'a weight must be at most 1000000' })
+      .optional(),
+  ]),
+) as Record<(typeof RANDOM_FAULT_VERBS)[number], z.ZodOptional<z.ZodNumber>>;
+
+export const randomFaultsSchema = record('random-faults', {
+  every: span('Time from one fault to the next.'),
+  kinds: z
+    .union([word('kinds', ['all']), record('kinds', weights, refusedVerbs)])
+    .optional()
+    .meta({ description: 'Weight per verb; all verbs alike unless given.' }),
+  for: span('How long each lasts.'),
+  budget: word('budget', ['survivable', 'unlimited']).optional(),
+});
+
+const failureKind = record('a kind of failure', {
+  mttf: distribution(
+    'Time to failure: exponential with that mean, unless a distribution is named.',
+  ),
+  mttr: distribution('Time to repair: exponential with that mean, unless a distribution is named.'),
+  distribution: word('distribution', ['exponential', 'deterministic'])
+    .optional()
+    .meta({ description: 'What plain durations of mttf and mttr stand for.' }),
+});
+
+export const failuresSchema = record(
+  'failures',
+  Object.fromEntries(FAILURE_KINDS.map((kind) => [kind, failureKind.optional()])) as Record<
+    (typeof FAILURE_KINDS)[number],
+    z.ZodOptional<typeof failureKind>
+  >,
+  Object.fromEntries(
+    REFUSED_FAILURE_KINDS.map((kind) => [
+      kind,
+      `${kind} is not modelled yet: this release has no ZooKeeper`,
+    ]),
+  ),
+);

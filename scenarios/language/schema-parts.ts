@@ -1,0 +1,187 @@
+/** Building blocks of the schema: quantities, names, targets, and objects that know their keys. */
+import { z } from 'zod';
+
+import { didYouMean } from '../../model/config/nearest-name.js';
+import { readTarget } from './targets.js';
+import {
+  readBandwidth,
+  readDuration,
+  readProbability,
+  readRate,
+  readSize,
+  type ReadQuantity,
+} from './units.js';
+
+/** What editors show and check for a string; the readers say the rest. */
+interface Hint {
+  readonly description: string;
+  readonly pattern?: string;
+  readonly examples?: string[];
+}
+
+function text(
+  read: (raw: unknown) => { readonly ok: boolean; readonly reason?: string },
+  hint: Hint,
+): z.ZodString {
+  return z
+    .string({ error: (issue) => read(issue.input).reason })
+    .superRefine((value, context) => {
+      const result = read(value);
+      if (!result.ok) context.addIssue({ code: 'custom', message: result.reason ?? 'invalid' });
+    })
+    .meta({ ...hint });
+}
+
+const DECIMAL = String.raw`\d+(\.\d+)?`;
+
+/** `10s`. */
+export function duration(description: string): z.ZodString {
+  return text((raw) => readDuration(raw), {
+    description,
+    pattern: `^${DECIMAL} *(us|ms|s|m|h|d)$`,
+    examples: ['10s', '500ms'],
+  });
+}
+
+/** `-5s`: a jump of a clock. */
+export function signedDuration(description: string): z.ZodString {
+  return text((raw) => readDuration(raw, true), {
+    description,
+    pattern: `^[+-]?${DECIMAL} *(us|ms|s|m|h|d)$`,
+    examples: ['-5s', '2m'],
+  });
+}
+
+/** `16KiB`. */
+export function size(description: string): z.ZodString {
+  return text(readSize, {
+    description,
+    pattern: `^${DECIMAL} *(B|kB|KiB|MB|MiB|GB|GiB|TB|TiB)$`,
+    examples: ['16KiB', '4GiB'],
+  });
+}
+
+/** `100/s`. */
+export function rate(description: string): z.ZodString {
+  return text(readRate, {
+    description,
+    pattern: `^${DECIMAL} */ *(us|ms|s|m|h|d)$`,
+    examples: ['100/s'],
+  });
+}
+
+/** `1Gbit/s`. */
+export function bandwidth(description: string): z.ZodString {
+  return text(readBandwidth, {
+    description,
+    pattern: `^${DECIMAL} *([kMG]?bit|B|kB|KiB|MB|MiB|GB|GiB)/s$`,
+    examples: ['1Gbit/s', '200MiB/s'],
+  });
+}
+
+/** `0.01` or `1%`. */
+export function probability(description: string): z.ZodUnion<readonly [z.ZodNumber, z.ZodString]> {
+  return z
+    .union([z.number(), z.string()], {
+      error: (issue) => reasonOf(readProbability(issue.input)) ?? 'must be a probability',
+    })
+    .superRefine((value, context) => {
+      const reason = reasonOf(readProbability(value));
+      if (reason !== null) context.addIssue({ code: 'custom', message: reason });
+    })
+    .meta({ description, examples: ['1%', 0.01] });
+}
+
+function reasonOf(read: ReadQuantity): string | null {
+  return read.ok ? null : read.reason;
+}
+
+/** `leader of orders-0`. */
+export const target = text(readTarget, {
+  description: 'Whom it strikes.',
+  examples: ['broker 1', 'leader of orders-0', 'controller', 'rack a'],
+});
+
+/** One target or several. */
+export const targets = z
+  .union([target, z.array(target).min(1, { error: 'needs at least one target' })])
+  .meta({ description: 'A target, or a list of them.' });
+
+/** A whole number within bounds. */
+export function count(description: string, min: number, max: number): z.ZodNumber {
+  const error = (issue: { readonly input?: unknown }): string =>
+    `must be a whole number from ${String(min)} to ${String(max)}, not ${quote(issue.input)}`;
+  return z
+    .number({ error })
+    .int({ error })
+    .min(min, { error })
+    .max(max, { error })
+    .meta({ description });
+}
+
+/** A name that can stand in a target: no spaces. */
+export function identifier(what: string): z.ZodString {
+  return z
+    .string({ error: (issue) => `${what} must be text, not ${quote(issue.input)}` })
+    .regex(/^[A-Za-z0-9._-]{1,100}$/, {
+      error: (issue) =>
+        `${what} ${quote(issue.input)} may only have letters, digits, ".", "_" and "-", at most 100`,
+    });
+}
+
+/** One of a list of words; `refused` has the words that the lab does not model yet. */
+export function word<const Words extends readonly string[]>(
+  what: string,
+  words: Words,
+  refused: Readonly<Record<string, string>> = {},
+): z.ZodEnum<{ [Word in Words[number]]: Word }> {
+  return z.enum(words, {
+    error: (issue) => {
+      const given = String(issue.input);
+      if (Object.hasOwn(refused, given)) return refused[given];
+      return `${what} must be one of ${words.join(', ')}, not ${quote(issue.input)}${didYouMean(given, words)}`;
+    },
+  });
+}
+
+/**
+ * An object that refuses other keys, naming the nearest one. `refused` says of keys that exist in
+ * the language what is not modelled yet.
+ */
+export function record<Shape extends z.ZodRawShape>(
+  what: string,
+  shape: Shape,
+  refused: Readonly<Record<string, string>> = {},
+): z.ZodObject<Shape, z.core.$strict> {
+  const names = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code === 'unrecognized_keys') {
+        // One line per key: the reader of the issue splits them again.
+        return issue.keys
+          .map((key) =>
+            Object.hasOwn(refused, key)
+              ? (refused[key] ?? '')
+              : `unknown key "${key}" in ${what}${didYouMean(key, names)}`,
+          )
+          .join('\n');
+      }
+      return `${what} must be a map of keys, not ${quote(issue.input)}`;
+    },
+  });
+}
+
+/** Kafka configuration: keys and values are held against the registry later. */
+export function configMap(set: string): z.ZodRecord<z.ZodString, typeof configValue> {
+  return z
+    .record(z.string(), configValue, { error: () => 'config must be a map of Kafka keys' })
+    .meta({ description: `Kafka's own ${set} keys, in Kafka's own units.`, kafkaConfig: set });
+}
+
+const configValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())], {
+  error: (issue) => `a config value is a number, text or true/false, not ${quote(issue.input)}`,
+});
+
+export function quote(raw: unknown): string {
+  return raw === undefined ? 'nothing' : JSON.stringify(raw);
+}

@@ -1,0 +1,211 @@
+/**
+ * The shape of a scenario. What depends on more than one place of it (names that must exist,
+ * numbers that must agree) is checked in `check.ts`.
+ */
+import { z } from 'zod';
+
+import { NAMED_KAFKA_VERSIONS } from './vocabulary.js';
+import {
+  BROKERS_MAX,
+  CLIENTS_MAX,
+  CONTROLLERS_MAX,
+  FAULTS_MAX,
+  NODE_ID_MAX,
+  REPLICAS_MAX,
+  SENDS_MAX,
+  TOPICS_MAX,
+  VALUE_BYTES_MAX,
+} from './limits.js';
+import { failuresSchema, faultSchema, randomFaultsSchema } from './schema-faults.js';
+import { diskSchema, networkSchema } from './schema-network.js';
+import {
+  configMap,
+  count,
+  duration,
+  identifier,
+  quote,
+  rate,
+  record,
+  size,
+  word,
+} from './schema-parts.js';
+import { KAFKA_VERSIONS } from '../../model/config/version-defaults.js';
+
+const MODELLED = `this release models ${KAFKA_VERSIONS.join(', ')} in KRaft mode`;
+
+const nodeId = count('Its node.id.', 0, NODE_ID_MAX);
+const rackName = identifier('the name of a rack');
+const flag = z.boolean({
+  error: (issue) => `must be true or false, not ${quote(issue.input)}`,
+});
+
+function listOf<Item extends z.ZodType>(what: string, item: Item, max: number): z.ZodArray<Item> {
+  return z
+    .array(item, { error: (issue) => `${what} must be a list, not ${quote(issue.input)}` })
+    .max(max, { error: `${what} has more than ${String(max)} entries, the limit` });
+}
+
+const node = { id: nodeId, rack: rackName.optional(), config: configMap('broker').optional() };
+
+const clusterSchema = record(
+  'cluster',
+  {
+    brokers: z
+      .union([
+        count('How many; their ids are 1, 2, ...', 1, BROKERS_MAX),
+        listOf('brokers', record('a broker', node), BROKERS_MAX).min(1, {
+          error: 'a cluster needs at least one broker',
+        }),
+      ])
+      .meta({ description: 'A number, or a list of { id, rack, config }.' }),
+    racks: listOf('racks', rackName, BROKERS_MAX)
+      .optional()
+      .meta({ description: 'Dealt to brokers, and to dedicated controllers, in turn.' }),
+    controllers: z
+      .union([
+        count('How many voters.', 1, CONTROLLERS_MAX),
+        listOf('controllers', record('a controller', node), CONTROLLERS_MAX).min(1, {
+          error: 'a cluster needs at least one controller',
+        }),
+      ])
+      .optional()
+      .meta({ description: 'Voters of the quorum: a number (3 unless given) or a list.' }),
+    combined: flag
+      .optional()
+      .meta({ description: 'Put the voters on the first brokers instead of hosts of their own.' }),
+    config: configMap('broker').optional(),
+  },
+  { zookeepers: `zookeepers are not modelled yet: ${MODELLED}` },
+);
+
+const topicSchema = record('a topic', {
+  name: z.string({ error: (issue) => `a topic name must be text, not ${quote(issue.input)}` }),
+  partitions: count('num.partitions unless given.', 1, REPLICAS_MAX).optional(),
+  'replication-factor': count(
+    'default.replication.factor unless given.',
+    1,
+    BROKERS_MAX,
+  ).optional(),
+  replicas: listOf('replicas', listOf('replicas of a partition', nodeId, BROKERS_MAX), REPLICAS_MAX)
+    .min(1, { error: 'replicas needs at least one partition' })
+    .optional()
+    .meta({ description: 'Broker ids per partition, preferred leader first: [[1, 2], [2, 3]].' }),
+  config: configMap('topic').optional(),
+});
+
+const producerSchema = record('a producer', {
+  id: identifier('the id of a producer'),
+  count: count('How many of them; 1 unless given.', 1, CLIENTS_MAX).optional(),
+  topic: z.string({ error: (issue) => `topic must be text, not ${quote(issue.input)}` }),
+  rate: rate('Records per unit of time, of each of them.').optional(),
+  sends: listOf(
+    'sends',
+    record('a send', {
+      at: duration('When.'),
+      partition: count('To which partition.', 0, REPLICAS_MAX),
+      records: count('How many records.', 1, 1_000_000),
+    }),
+    SENDS_MAX,
+  )
+    .optional()
+    .meta({ description: 'What is sent, one by one, instead of a rate.' }),
+  keys: count('Distinct keys; records have none unless given.', 1, 1_000_000_000).optional(),
+  'value-bytes': z
+    .union([count('Size of a record value.', 0, VALUE_BYTES_MAX), size('Size of a record value.')])
+    .optional(),
+  start: duration('Silent before that.').optional(),
+  stop: duration('Sends nothing new after that.').optional(),
+  config: configMap('producer').optional(),
+});
+
+const NO_GROUPS =
+  'consumer groups are not modelled yet: write { id, topic, assign: all } for a consumer without one';
+
+const consumerSchema = record(
+  'a consumer',
+  {
+    id: identifier('the id of a consumer'),
+    count: count('How many of them; 1 unless given.', 1, CLIENTS_MAX).optional(),
+    topic: z.string().optional(),
+    topics: listOf('topics', z.string(), TOPICS_MAX).optional(),
+    assign: z
+      .union([
+        word('assign', ['all']),
+        listOf(
+          'assign',
+          z.tuple([z.string(), count('Partition.', 0, REPLICAS_MAX)], {
+            error: 'an assigned partition is a pair: [orders, 0]',
+          }),
+          REPLICAS_MAX,
+        ),
+      ])
+      .optional()
+      .meta({ description: '`all` partitions of its topics, or a list of [topic, partition].' }),
+    processing: duration('Time spent on each record.').optional(),
+    config: configMap('consumer').optional(),
+  },
+  { group: NO_GROUPS, members: NO_GROUPS },
+);
+
+const kafkaVersion = z
+  .string({
+    error: (issue) =>
+      typeof issue.input === 'number'
+        ? `kafka must be text: write "${String(issue.input)}" in quotes`
+        : `kafka must be a version such as "4.1", not ${quote(issue.input)}`,
+  })
+  .superRefine((version, context) => {
+    if ((KAFKA_VERSIONS as readonly string[]).includes(version)) return;
+    const known = (NAMED_KAFKA_VERSIONS as readonly string[]).includes(version);
+    const message = known
+      ? `kafka "${version}" is not modelled yet: ${MODELLED}`
+      : `unknown Kafka version "${version}": ${MODELLED}`;
+    context.addIssue({ code: 'custom', message });
+  })
+  .meta({ enum: [...KAFKA_VERSIONS] });
+
+/** The whole scenario. */
+export const scenarioSchema = record('a scenario', {
+  name: identifier('the name of a scenario'),
+  description: z.string({ error: 'description must be text' }).optional(),
+  kafka: kafkaVersion.optional(),
+  metadata: word('metadata', ['kraft'], {
+    zookeeper: `metadata: zookeeper is not modelled yet: ${MODELLED}`,
+  }).optional(),
+  cluster: clusterSchema,
+  network: networkSchema.optional(),
+  disk: diskSchema.optional(),
+  topics: listOf('topics', topicSchema, TOPICS_MAX).optional(),
+  producers: listOf('producers', producerSchema, CLIENTS_MAX).optional(),
+  consumers: listOf('consumers', consumerSchema, CLIENTS_MAX).optional(),
+  probes: record('probes', {
+    rate: rate('Produce and fetch probes per partition.'),
+  }).optional(),
+  faults: listOf('faults', faultSchema, FAULTS_MAX).optional(),
+  'random-faults': randomFaultsSchema.optional(),
+  failures: failuresSchema.optional(),
+  run: record('run', {
+    for: duration('Warm-up and faults. 60s unless given.').optional(),
+    settle: duration('Time to recover after healing. 60s unless given.').optional(),
+    seed: count('Makes the scenario complete in itself.', 0, Number.MAX_SAFE_INTEGER).optional(),
+    'shuffle-ties': flag
+      .optional()
+      .meta({ description: 'Explore the order of same-instant events.' }),
+    'max-events': count('Bound on the events of a run.', 1, Number.MAX_SAFE_INTEGER).optional(),
+  }).optional(),
+  invariants: z
+    .union([word('invariants', ['all']), listOf('invariants', z.string(), 100)])
+    .optional()
+    .meta({ description: '`all`, or a list of ids or names.' }),
+  switches: z
+    .record(z.string(), z.union([z.boolean(), z.string()]))
+    .optional()
+    .meta({ description: "Single protocol rules, by name, over the version's preset." }),
+});
+
+/**
+ * A scenario as a value: the same shape as the YAML.
+ *
+ * Quantities are strings with units (`'10s'`, `'100/s'`), Kafka's configuration has Kafka's keys.
+ */
+export type Scenario = z.input<typeof scenarioSchema>;

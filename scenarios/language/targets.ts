@@ -1,0 +1,128 @@
+/**
+ * The grammar of targets: whom a fault strikes.
+ *
+ *     broker 1 · random broker · all brokers · controller · controller 2 · all controllers
+ *     leader of orders-0 · follower of orders-0 · producer web · consumer reader · rack a
+ *
+ * `coordinator of billing`, `member 1 of billing` and `zookeeper 1` are in the grammar and refused:
+ * groups and ZooKeeper are not modelled yet.
+ */
+import { nearestName } from '../../model/config/nearest-name.js';
+
+/** A target as written, before it is held against the cluster. */
+export type TargetExpression =
+  | { readonly kind: 'broker'; readonly id: number }
+  | { readonly kind: 'random-broker' }
+  | { readonly kind: 'all-brokers' }
+  | { readonly kind: 'active-controller' }
+  /** `voter` counts from 1. */
+  | { readonly kind: 'controller'; readonly voter: number }
+  | { readonly kind: 'all-controllers' }
+  | { readonly kind: 'leader'; readonly topic: string; readonly partition: number }
+  | { readonly kind: 'follower'; readonly topic: string; readonly partition: number }
+  | { readonly kind: 'producer'; readonly id: string }
+  | { readonly kind: 'consumer'; readonly id: string }
+  | { readonly kind: 'rack'; readonly name: string };
+
+export type ReadTarget =
+  | { readonly ok: true; readonly target: TargetExpression }
+  | { readonly ok: false; readonly reason: string };
+
+const FORMS = [
+  'broker 1',
+  'random broker',
+  'all brokers',
+  'controller',
+  'controller 2',
+  'all controllers',
+  'leader of topic-0',
+  'follower of topic-0',
+  'producer id',
+  'consumer id',
+  'rack name',
+] as const;
+
+/** Parses one target. */
+export function readTarget(raw: unknown): ReadTarget {
+  if (typeof raw !== 'string') {
+    const remark = typeof raw === 'number' ? ` (did you mean "broker ${String(raw)}"?)` : '';
+    return refuse(`${JSON.stringify(raw)} is not a target${remark}`);
+  }
+  const words = raw.trim().split(/\s+/);
+  const text = words.join(' ');
+  const fixed = FIXED.get(text);
+  if (fixed !== undefined) return { ok: true, target: fixed };
+  const [first = '', second = '', third = ''] = words;
+  if (words.length === 3 && second === 'of') return readOf(first, third, text);
+  if (words.length === 2) {
+    const read = readPair(first, second, text);
+    if (read !== null) return read;
+  }
+  if (/^member \d+ of \S+$/.test(text)) return notModelled(text, 'consumer groups');
+  return unknown(text, first);
+}
+
+const FIXED: ReadonlyMap<string, TargetExpression> = new Map([
+  ['random broker', { kind: 'random-broker' }],
+  ['all brokers', { kind: 'all-brokers' }],
+  ['controller', { kind: 'active-controller' }],
+  ['all controllers', { kind: 'all-controllers' }],
+]);
+
+function readOf(what: string, whom: string, text: string): ReadTarget {
+  if (what === 'coordinator') return notModelled(text, 'consumer groups');
+  if (what !== 'leader' && what !== 'follower') return unknown(text, what);
+  const partition = splitPartition(whom);
+  if (partition === null) {
+    return refuse(`"${text}" names no partition: write "${what} of ${whom}-0"`);
+  }
+  return { ok: true, target: { kind: what, ...partition } };
+}
+
+function readPair(what: string, which: string, text: string): ReadTarget | null {
+  switch (what) {
+    case 'broker':
+    case 'controller': {
+      if (!/^\d{1,9}$/.test(which)) return refuse(`"${text}" needs a number: write "${what} 1"`);
+      const number = Number(which);
+      return what === 'broker'
+        ? { ok: true, target: { kind: 'broker', id: number } }
+        : { ok: true, target: { kind: 'controller', voter: number } };
+    }
+    case 'producer':
+    case 'consumer':
+      return { ok: true, target: { kind: what, id: which } };
+    case 'rack':
+      return { ok: true, target: { kind: 'rack', name: which } };
+    case 'zookeeper':
+      return notModelled(text, 'ZooKeeper');
+    default:
+      return null;
+  }
+}
+
+/** `orders-0` as topic and partition; topics may have hyphens of their own. */
+export function splitPartition(text: string): { topic: string; partition: number } | null {
+  const match = /^(.+)-(\d{1,9})$/.exec(text);
+  const [, topic, partition] = match ?? [];
+  if (topic === undefined || partition === undefined) return null;
+  return { topic, partition: Number(partition) };
+}
+
+function unknown(text: string, first: string): ReadTarget {
+  const heads = [...new Set(FORMS.map((form) => form.split(' ')[0] ?? form))];
+  const nearest = nearestName(first, heads, 2);
+  const hint =
+    nearest === null || nearest === first
+      ? `; targets look like ${FORMS.map((form) => `"${form}"`).join(', ')}`
+      : ` (did you mean "${[nearest, ...text.split(' ').slice(1)].join(' ')}"?)`;
+  return refuse(`unknown target "${text}"${hint}`);
+}
+
+function notModelled(text: string, what: string): ReadTarget {
+  return refuse(`target "${text}" is not modelled yet: this release has no ${what}`);
+}
+
+function refuse(reason: string): ReadTarget {
+  return { ok: false, reason };
+}

@@ -1,0 +1,96 @@
+/**
+ * The parts of a cluster that fail: each kind of failure is a renewal process for each component, in calendar time,
+ * running whatever else is down.
+ */
+import { DurationSampler, type RandomStream } from '../../sim/index.js';
+import type { FailureKind, FailureKindPlan, Plan } from '../language/plan.js';
+import { nodeName } from '../run/assemble.js';
+import type { Run } from '../run/run.js';
+
+/** One renewal process. */
+export interface Component {
+  readonly kind: FailureKind;
+  readonly name: string;
+  /** Hosts that it covers. */
+  readonly hosts: readonly number[];
+  readonly up: DurationSampler;
+  readonly down: DurationSampler;
+  /** Exponential draws use the exact inverse and no table; means, or 0 where another distribution is named. */
+  readonly upMeanUs: number;
+  readonly downMeanUs: number;
+  readonly stream: RandomStream;
+  isDown: boolean;
+  /** Calendar time of the next failure or repair. */
+  nextUs: number;
+}
+
+/** All components of a plan, in the order of its failure kinds and then of hosts and racks. */
+export function createComponents(plan: Plan, run: Run): Component[] {
+  return (plan.failures ?? []).flatMap((failure) =>
+    groupsOf(failure.kind, run).map(({ name, hosts }) =>
+      createComponent(failure, name, hosts, run),
+    ),
+  );
+}
+
+/** Draws how long the component stays as it is. */
+export function drawStayUs(component: Component): number {
+  const meanUs = component.isDown ? component.downMeanUs : component.upMeanUs;
+  if (meanUs > 0) return component.stream.exponential(meanUs);
+  const sampler = component.isDown ? component.down : component.up;
+  return sampler.sampleUs(component.stream);
+}
+
+function createComponent(
+  failure: FailureKindPlan,
+  name: string,
+  hosts: readonly number[],
+  run: Run,
+): Component {
+  const component: Component = {
+    kind: failure.kind,
+    name,
+    hosts,
+    up: new DurationSampler(failure.up),
+    down: new DurationSampler(failure.down),
+    upMeanUs: failure.up.kind === 'exponential' ? failure.up.meanUs : 0,
+    downMeanUs: failure.down.kind === 'exponential' ? failure.down.meanUs : 0,
+    stream: run.simulation.streams.stream(`failures/${failure.kind}/${name}`),
+    isDown: false,
+    nextUs: 0,
+  };
+  component.nextUs = drawStayUs(component);
+  return component;
+}
+
+interface Group {
+  readonly name: string;
+  readonly hosts: readonly number[];
+}
+
+function groupsOf(kind: FailureKind, run: Run): Group[] {
+  const { nodes, brokers } = run.definition;
+  switch (kind) {
+    case 'broker-crash':
+    case 'broker-power-loss':
+    case 'broker-stop':
+    case 'disk-loss':
+    case 'network-partition':
+    case 'gray':
+      return brokers.map((node) => ({ name: nodeName(node), hosts: [node.host] }));
+    case 'controller-crash':
+      return nodes
+        .filter(({ isBroker }) => !isBroker)
+        .map((node) => ({ name: nodeName(node), hosts: [node.host] }));
+    case 'rack-outage':
+    case 'rack-power-loss': {
+      const racks = [...new Set(nodes.map(({ rack }) => rack))].filter((rack) => rack !== null);
+      return racks.map((rack) => ({
+        name: rack,
+        hosts: nodes.filter((node) => node.rack === rack).map(({ host }) => host),
+      }));
+    }
+    case 'cluster-outage':
+      return [{ name: 'cluster', hosts: nodes.map(({ host }) => host) }];
+  }
+}

@@ -1,0 +1,138 @@
+/** Makes the hosts of a plan: servers, an operator, producers, consumers. */
+import {
+  AdminProgram,
+  brokerConfig,
+  ClusterDefinition,
+  ConsumerProgram,
+  consumerConfig,
+  createServer,
+  ProducerProgram,
+  producerConfig,
+  resolveSwitches,
+  topicConfig,
+  type ConsumerDefinition,
+  type NodeDefinition,
+  type ProducerDefinition,
+  type TopicDefinition,
+} from '../../model/index.js';
+import { createTimingWheel, Simulation, type EventQueue } from '../../sim/index.js';
+import type { Plan } from '../language/plan.js';
+
+/** A simulation with its hosts, all still without power. */
+export interface Assembly {
+  readonly simulation: Simulation;
+  readonly definition: ClusterDefinition;
+  /** Index of the operator's host. */
+  readonly adminHost: number;
+}
+
+/** Name of a server's host: `broker-1`, `controller-4`, or `node-1` where it is both. */
+export function nodeName(node: {
+  readonly id: number;
+  readonly isBroker: boolean;
+  readonly isVoter: boolean;
+}): string {
+  if (node.isBroker && node.isVoter) return `node-${node.id}`;
+  return node.isBroker ? `broker-${node.id}` : `controller-${node.id}`;
+}
+
+/** Hosts are numbered: servers by ascending id, the operator, producers, consumers. */
+export function assemble(
+  plan: Plan,
+  seed: string,
+  shuffleTies: boolean,
+  queue?: EventQueue,
+): Assembly {
+  const definition = defineCluster(plan);
+  const simulation = Simulation.create({
+    seed,
+    shuffleTies,
+    latency: plan.network.latency,
+    bandwidthBytesPerSecond: plan.network.bandwidthBytesPerSecond,
+    loss: plan.network.loss,
+    disk: plan.disk,
+    queue: queue ?? createTimingWheel(),
+  });
+  const server = createServer(definition);
+  for (const node of definition.nodes) {
+    simulation.addHost({ name: nodeName(node), rack: node.rack, program: server });
+  }
+  const admin = simulation.addHost({ name: 'admin', program: new AdminProgram(definition) });
+  const producer = new ProducerProgram(definition);
+  for (const { id } of definition.producers)
+    simulation.addHost({ name: `producer-${id}`, program: producer });
+  const consumer = new ConsumerProgram(definition);
+  for (const { id } of definition.consumers)
+    simulation.addHost({ name: `consumer-${id}`, program: consumer });
+  return { simulation, definition, adminHost: admin.index };
+}
+
+/** The part of a plan that does not change during a run, in the model's terms. */
+export function defineCluster(plan: Plan): ClusterDefinition {
+  const nodes = defineNodes(plan);
+  const topics = defineTopics(plan);
+  const topicByName = new Map(topics.map((topic) => [topic.name, topic]));
+  const firstProducerHost = nodes.length + 1;
+  const producers = plan.producers.map((producer, index): ProducerDefinition => ({
+    index,
+    id: producer.id,
+    host: firstProducerHost + index,
+    topic: topicByName.get(producer.topic)!,
+    ratePerSecond: producer.ratePerSecond,
+    sends: producer.sends,
+    keys: producer.keys,
+    valueBytes: producer.valueBytes,
+    startUs: producer.startUs,
+    stopUs: producer.stopUs,
+    config: producerConfig(producer.config),
+  }));
+  const firstConsumerHost = firstProducerHost + producers.length;
+  const consumers = plan.consumers.map((consumer, index): ConsumerDefinition => ({
+    index,
+    id: consumer.id,
+    host: firstConsumerHost + index,
+    partitions: consumer.topics.flatMap(({ topic, partitions }) => {
+      const { firstPartition, partitionCount } = topicByName.get(topic)!;
+      const numbers =
+        partitions === 'all' ? Array.from({ length: partitionCount }, (_, n) => n) : partitions;
+      return numbers.map((number) => firstPartition + number);
+    }),
+    processingUs: consumer.processingUs,
+    config: consumerConfig(consumer.config),
+  }));
+  return new ClusterDefinition(nodes, topics, producers, consumers, resolveSwitches(plan.switches));
+}
+
+function defineNodes(plan: Plan): NodeDefinition[] {
+  const roles = new Map<number, Omit<NodeDefinition, 'host'>>();
+  for (const { id, rack, config } of plan.brokers) {
+    roles.set(id, { id, rack, isBroker: true, isVoter: false, config: brokerConfig(config) });
+  }
+  for (const { id, rack, config } of plan.controllers) {
+    const broker = roles.get(id);
+    roles.set(
+      id,
+      broker === undefined
+        ? { id, rack, isBroker: false, isVoter: true, config: brokerConfig(config) }
+        : { ...broker, isVoter: true },
+    );
+  }
+  return [...roles.values()].sort((a, b) => a.id - b.id).map((node, host) => ({ ...node, host }));
+}
+
+function defineTopics(plan: Plan): TopicDefinition[] {
+  let firstPartition = 0;
+  return plan.topics.map((topic, index) => {
+    const defined: TopicDefinition = {
+      index,
+      name: topic.name,
+      firstPartition,
+      partitionCount: topic.partitions,
+      replicationFactor: topic.replicationFactor,
+      replicas: topic.replicas,
+      config: topicConfig(plan.clusterConfig, topic.config),
+    };
+    firstPartition += topic.partitions;
+    return defined;
+  });
+}

@@ -1,0 +1,319 @@
+/**
+ * One run of a scenario: power-on, warm-up, faults, heal, settle, and what came of it.
+ *
+ * A run is data and can be forked at any moment; both copies go on to the same hash.
+ */
+import type { ClusterDefinition } from '../../model/index.js';
+import {
+  Forker,
+  type EventQueue,
+  type Host,
+  type HostStatus,
+  type RandomStream,
+  type Simulation,
+} from '../../sim/index.js';
+import {
+  act,
+  createDirector,
+  heal,
+  nextActUs,
+  onHostDown,
+  onMark,
+  powerOn,
+  type DirectorState,
+} from '../faults/director.js';
+import type { Field } from '../faults/field.js';
+import { InvariantSuite } from '../invariants/index.js';
+import type { Plan } from '../language/plan.js';
+import { assemble } from './assemble.js';
+import { Availability, type AvailabilityTotals } from './availability.js';
+import { ClientHistory } from './client-history.js';
+import { MarkCollector } from './marks.js';
+import { MetadataTruth } from './metadata-truth.js';
+import { Watchers, type Watcher } from './watcher.js';
+
+export const DEFAULT_MAX_EVENTS = 50_000_000;
+
+export type Phase = 'warm-up' | 'faults' | 'settle' | 'over';
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly queue?: EventQueue;
+  /** Watch the scenario's invariants. Default true; watching never changes the hash. */
+  readonly invariants?: boolean;
+  /** Traces and the like, made anew for each run. */
+  readonly watch?: (definition: ClusterDefinition) => readonly RunWatcher[];
+  /** Keep every outage and not only their sums. Default true. */
+  readonly keepOutages?: boolean;
+}
+
+/** A watcher that wants to know the run that it watches. */
+export interface RunWatcher extends Watcher<object> {
+  attach?(run: Run): void;
+  hostChanged?(atUs: number, host: Host): void;
+  faultBegan?(atUs: number, text: string): void;
+}
+
+/** What differs between a run and its forks. */
+interface Parts {
+  readonly plan: Plan;
+  readonly seed: number;
+  readonly simulation: Simulation;
+  readonly definition: ClusterDefinition;
+  readonly adminHost: number;
+  readonly director: DirectorState;
+  readonly truth: MetadataTruth;
+  readonly history: ClientHistory;
+  readonly availability: Availability;
+  readonly marks: MarkCollector;
+  readonly invariants: InvariantSuite;
+  readonly extra: readonly RunWatcher[];
+}
+
+export class Run implements Field {
+  readonly plan: Plan;
+  readonly seed: number;
+  readonly simulation: Simulation;
+  readonly definition: ClusterDefinition;
+  readonly adminHost: number;
+  readonly director: DirectorState;
+  readonly truth: MetadataTruth;
+  readonly history: ClientHistory;
+  readonly availability: Availability;
+  readonly invariants: InvariantSuite;
+  readonly extra: readonly RunWatcher[];
+  phase: Phase = 'warm-up';
+  /** When the warm-up ended, or -1. */
+  warmUpEndedUs = -1;
+  /** The bound on events was reached: the run ended early, as a liveness failure. */
+  exhausted = false;
+  /** Calendar time minus active time (`longrun`). */
+  calendarOffsetUs = 0;
+  /** Availability from the end of the warm-up to the end of the faults; null before. */
+  endOfFaults: AvailabilityTotals | null = null;
+  private readonly marks: MarkCollector;
+  private readonly hasWhenFaults: boolean;
+  /** By host index, to tell a start from the end of a pause. */
+  private readonly hostStatus: HostStatus[];
+  private constructor(parts: Parts) {
+    this.plan = parts.plan;
+    this.seed = parts.seed;
+    this.simulation = parts.simulation;
+    this.definition = parts.definition;
+    this.adminHost = parts.adminHost;
+    this.director = parts.director;
+    this.truth = parts.truth;
+    this.history = parts.history;
+    this.availability = parts.availability;
+    this.marks = parts.marks;
+    this.invariants = parts.invariants;
+    this.extra = parts.extra;
+    this.hasWhenFaults = parts.plan.faults.some(({ trigger }) => trigger.kind === 'when');
+    this.hostStatus = parts.simulation.hosts.map(({ status }) => status);
+    this.connect();
+  }
+
+  /** Makes a run and powers all hosts on. */
+  static start(plan: Plan, options: RunOptions): Run {
+    const seed = String(options.seed);
+    const { simulation, definition, adminHost } = assemble(
+      plan,
+      seed,
+      plan.run.shuffleTies,
+      options.queue,
+    );
+    const truth = new MetadataTruth(definition);
+    const watched = options.invariants === false ? [] : plan.invariants;
+    const run = new Run({
+      plan,
+      seed: options.seed,
+      simulation,
+      definition,
+      adminHost,
+      director: createDirector(plan, simulation.hosts.length),
+      truth,
+      history: new ClientHistory(),
+      availability: new Availability(definition, options.keepOutages ?? true),
+      marks: new MarkCollector(definition),
+      invariants: InvariantSuite.create(watched, definition, truth),
+      extra: options.watch?.(definition) ?? [],
+    });
+    powerOn(plan, run.director, run);
+    return run;
+  }
+
+  /** The stream that random faults are drawn from. */
+  get stream(): RandomStream {
+    return this.simulation.streams.stream('faults');
+  }
+
+  /** A disk was replaced by an empty one. */
+  diskLost(host: number): void {
+    this.invariants.hostDied(this.nowUs, host, 'disk-loss');
+  }
+
+  get nowUs(): number {
+    return this.simulation.nowUs;
+  }
+
+  /** Plays all phases to the end. */
+  play(): this {
+    const { forUs, settleUs } = this.plan.run;
+    this.advance(forUs);
+    this.heal();
+    this.advance(forUs + settleUs);
+    this.phase = 'over';
+    return this;
+  }
+
+  /** Lifts every fault; measurement of availability ends here. */
+  heal(): void {
+    this.endOfFaults = this.availability.totals(this.nowUs, this.calendarOffsetUs);
+    this.phase = 'settle';
+    heal(this.director, this);
+    this.availability.disturbed('heal');
+  }
+
+  /** Serves events and acts of the director up to a time. */
+  advance(toUs: number): void {
+    const { simulation, director } = this;
+    while (!this.exhausted) {
+      const dueUs = nextActUs(director);
+      const boundUs = dueUs >= 0 && dueUs < toUs ? dueUs : toUs;
+      this.serve(boundUs);
+      if (this.exhausted) return;
+      simulation.advanceClock(boundUs);
+      if (dueUs < 0 || dueUs > boundUs) return;
+      const { length } = director.notes;
+      act(this.plan, director, this);
+      this.afterActs(length);
+    }
+  }
+
+  /** True while something waits for time to go on before it can be judged. */
+  get isWarm(): boolean {
+    return this.warmUpEndedUs >= 0;
+  }
+
+  fork(): Run {
+    const forker = new Forker();
+    const simulation = this.simulation.forkWith(forker);
+    const truth = forker.clone(this.truth);
+    truth.listeners = [];
+    const copy = new Run({
+      plan: this.plan,
+      seed: this.seed,
+      simulation,
+      definition: this.definition,
+      adminHost: this.adminHost,
+      director: forker.clone(this.director),
+      truth,
+      history: forker.clone(this.history),
+      availability: forker.clone(this.availability),
+      marks: forker.clone(this.marks),
+      invariants: this.invariants.fork(forker, truth),
+      extra: this.extra.map((watcher) => forker.clone(watcher)),
+    });
+    copy.phase = this.phase;
+    copy.warmUpEndedUs = this.warmUpEndedUs;
+    copy.endOfFaults = this.endOfFaults;
+    copy.exhausted = this.exhausted;
+    copy.calendarOffsetUs = this.calendarOffsetUs;
+    return copy;
+  }
+
+  private serve(boundUs: number): void {
+    const { simulation, availability } = this;
+    const { pending } = this.marks.state;
+    const maxEvents = this.plan.run.maxEvents ?? DEFAULT_MAX_EVENTS;
+    while (simulation.step(boundUs)) {
+      if (availability.hasWork) this.lookAgain();
+      if (pending.length > 0) this.giveMarks();
+      if (simulation.eventCount >= maxEvents) {
+        this.exhausted = true;
+        return;
+      }
+    }
+  }
+
+  private lookAgain(): void {
+    if (!this.isWarm && this.isComplete()) {
+      this.warmUpEndedUs = this.nowUs;
+      this.phase = 'faults';
+      this.availability.begin(this.nowUs + this.calendarOffsetUs);
+      this.marks.add('warm-up-ended', '');
+    }
+    this.availability.evaluate(this.nowUs, this.calendarOffsetUs);
+  }
+
+  /** Every partition has a leader and a full ISR. */
+  private isComplete(): boolean {
+    for (let index = 0; index < this.definition.partitions.length; index++) {
+      const partition = this.truth.partition(index);
+      if (partition === null || partition.leader < 0) return false;
+      if (partition.isr.length < partition.replicas.length) return false;
+    }
+    return true;
+  }
+
+  private giveMarks(): void {
+    const { pending } = this.marks.state;
+    while (pending.length > 0) {
+      const mark = pending.shift()!;
+      if (!this.hasWhenFaults) continue;
+      const { length } = this.director.notes;
+      onMark(this.plan, this.director, this, mark.name, mark.subject);
+      this.afterActs(length);
+    }
+  }
+
+  private afterActs(notesBefore: number): void {
+    const { notes } = this.director;
+    for (let index = notesBefore; index < notes.length; index++) {
+      const note = notes[index]!;
+      if (note.skipped) continue;
+      this.availability.disturbed(note.text);
+      for (const watcher of this.extra) watcher.faultBegan?.(this.nowUs, note.text);
+    }
+    if (notes.length === notesBefore) this.availability.disturbed(null);
+    this.lookAgain();
+  }
+
+  private connect(): void {
+    const { simulation, truth, availability, marks, extra } = this;
+    const base = [truth, ...this.invariants.watchers, this.history, availability];
+    simulation.observer = new Watchers([...base, ...(this.hasWhenFaults ? [marks] : []), ...extra]);
+    simulation.watcher = {
+      hostChanged: (host) => {
+        this.onHostChanged(host);
+      },
+    };
+    truth.listeners.push(availability);
+    if (this.hasWhenFaults) truth.listeners.push(marks);
+    availability.simulation = simulation;
+    availability.truth = truth;
+    availability.coverage = this.director.coverage;
+    for (const watcher of extra) watcher.attach?.(this);
+  }
+
+  private onHostChanged(host: Host): void {
+    const before = this.hostStatus[host.index];
+    this.hostStatus[host.index] = host.status;
+    this.availability.hostChanged(host);
+    if (host.status === 'running' && before !== 'paused')
+      this.invariants.hostStarted(this.nowUs, host.index);
+    if (host.status === 'down')
+      this.invariants.hostDied(this.nowUs, host.index, this.deathOf(host, before));
+    if (host.status === 'off') this.invariants.hostDied(this.nowUs, host.index, 'power-loss');
+    onHostDown(this.director, this, host);
+    for (const watcher of this.extra) watcher.hostChanged?.(this.nowUs, host);
+  }
+
+  /** A process that ended under `stop` shut down in order, unless it stood still or its disk failed it. */
+  private deathOf(host: Host, before: HostStatus | undefined): 'stop' | 'crash' {
+    const cover = this.director.coverage[host.index]!;
+    const inOrder =
+      cover.stopped > 0 && cover.crashed === 0 && before === 'running' && host.disk.status === 'ok';
+    return inOrder ? 'stop' : 'crash';
+  }
+}
