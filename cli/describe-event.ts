@@ -26,7 +26,9 @@ function whatHappened({ opcode, kind }: { opcode: number; kind: number }): strin
   }
   if (opcode < RAFT_OPCODES) return `kernel: ${nameOf(Opcode, opcode, 'event')}`;
   const owner = OWNERS.find(([from]) => opcode >= from);
-  return owner === undefined ? `opcode ${String(opcode)}` : `${owner[1]} (opcode ${String(opcode)})`;
+  return owner === undefined
+    ? `opcode ${String(opcode)}`
+    : `${owner[1]} (opcode ${String(opcode)})`;
 }
 
 /** Highest first. */

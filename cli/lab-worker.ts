@@ -17,7 +17,8 @@ export interface WorkerResult {
   readonly long: readonly LongRunResult[];
 }
 
-export default function work(task: WorkerTask): WorkerResult {
+/** Called by the pool, by this name. */
+export function work(task: WorkerTask): WorkerResult {
   if (task.kind === 'play') {
     return { played: task.seeds.map((seed) => playPlan(task.plan, { seed }).result), long: [] };
   }

@@ -61,7 +61,10 @@ export function eventNumberAt(plan: Plan, seed: number, atUs: number): number {
 }
 
 /** Every event of a run, for finding where two runs part. */
-export function recordRun(plan: Plan, seed: number): { readonly run: Run; readonly recorder: EventRecorder } {
+export function recordRun(
+  plan: Plan,
+  seed: number,
+): { readonly run: Run; readonly recorder: EventRecorder } {
   const { run } = start(plan, seed, NOTHING);
   const recorder = new EventRecorder();
   run.simulation.recorder = recorder;

@@ -10,6 +10,7 @@ export function defaultWorkers(): number {
   return Math.max(1, availableParallelism());
 }
 
+/** Worker threads that play runs; `close` ends them. */
 export class WorkerPool {
   private readonly pool: Piscina<WorkerTask, WorkerResult>;
   readonly workers: number;
@@ -18,13 +19,39 @@ export class WorkerPool {
     this.workers = workers;
     this.pool = new Piscina({
       filename: new URL('./lab-worker.js', import.meta.url).href,
+      name: 'work',
       minThreads: workers,
       maxThreads: workers,
     });
   }
 
-  run(task: WorkerTask): Promise<WorkerResult> {
-    return this.pool.run(task);
+  /**
+   * Does all tasks, some at a time, and hands over each result with the task's place, in any order.
+   *
+   * @param stop resolves to give up: nothing new is begun, and what is under way is dropped.
+   */
+  async runAll(
+    tasks: readonly WorkerTask[],
+    onResult: (result: WorkerResult, index: number) => void,
+    stop?: Promise<void>,
+  ): Promise<void> {
+    let next = 0;
+    const state = { isStopped: false };
+    const lane = async (): Promise<void> => {
+      while (next < tasks.length && !state.isStopped) {
+        const index = next++;
+        const result = await this.pool.run(tasks[index]!);
+        if (!state.isStopped) onResult(result, index);
+      }
+    };
+    // One lane more than there are threads, so that no thread waits for its next task.
+    const lanes = Promise.all(Array.from({ length: this.workers + 1 }, lane));
+    const stopping = stop?.then(() => {
+      state.isStopped = true;
+    });
+    // Tasks that were dropped reject when the pool is closed: nobody waits for them any more.
+    lanes.catch(() => undefined);
+    await (stopping === undefined ? lanes : Promise.race([lanes, stopping]));
   }
 
   close(): Promise<void> {
@@ -32,9 +59,9 @@ export class WorkerPool {
   }
 }
 
-/** Cuts a list into batches: a task costs about 0.1 ms to hand over, so one seed each would be wasteful. */
+/** Cuts a list into batches: small enough to share the work out, large enough not to hand over one by one. */
 export function inBatches<T>(items: readonly T[], workers: number): T[][] {
-  const size = Math.max(1, Math.min(16, Math.ceil(items.length / (workers * 4))));
+  const size = Math.max(1, Math.min(8, Math.floor(items.length / (workers * 64))));
   const batches: T[][] = [];
   for (let from = 0; from < items.length; from += size)
     batches.push(items.slice(from, from + size));

@@ -1,6 +1,7 @@
 /** The commands, their options, and what becomes of errors. */
 import { Command, CommanderError } from 'commander';
 
+import { ScenarioInputError } from '../scenarios/index.js';
 import { addAvailability } from './commands/availability.js';
 import { addImport } from './commands/import.js';
 import { addList } from './commands/list.js';
@@ -53,7 +54,7 @@ function explain(error: unknown): ExitCode {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? ExitCode.held : ExitCode.badInput;
   }
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || error instanceof ScenarioInputError) {
     process.stderr.write(`${error.message}\n`);
     return ExitCode.badInput;
   }
@@ -66,8 +67,10 @@ function explain(error: unknown): ExitCode {
 
 /** `brokerlab list | head` closes the pipe early: that is no error. */
 function ignoreClosedPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(ExitCode.held);
-    throw error;
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(ExitCode.held);
+      throw error;
+    });
+  }
 }

@@ -20,15 +20,18 @@ export function addJsonOption(command: Command): Command {
 
 /** `--workers N`. */
 export function workersOption(): Option {
-  return new Option('--workers <n>', 'threads; the result does not depend on it (default: all cores)').argParser(
-    (text: string): number => {
-      const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-      if (!(value >= 1 && value <= MOST_WORKERS)) {
-        throw new InvalidArgumentError(`"${text}" is not a number of threads from 1 to ${String(MOST_WORKERS)}.`);
-      }
-      return value;
-    },
-  );
+  return new Option(
+    '--workers <n>',
+    'threads; the result does not depend on it (default: all cores)',
+  ).argParser((text: string): number => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= 1 && value <= MOST_WORKERS)) {
+      throw new InvalidArgumentError(
+        `"${text}" is not a number of threads from 1 to ${String(MOST_WORKERS)}.`,
+      );
+    }
+    return value;
+  });
 }
 
 const MOST_WORKERS = 256;

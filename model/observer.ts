@@ -87,6 +87,8 @@ export class ModelObserver {
     _followerEpoch: number,
     _leaderEpoch: number,
   ): void {}
+  /** A broker began (true) or ceased (false) to take requests of clients and followers. */
+  brokerServing(_atUs: number, _broker: number, _isServing: boolean): void {}
   /** A follower began (true) or ceased (false) to copy from the leader of its present epoch. */
   followerFetching(
     _atUs: number,

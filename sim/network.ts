@@ -57,12 +57,13 @@ export interface Endpoint {
 }
 
 export interface Connection {
+  /** Slot and generation of the slot: a number that nobody keeps by mistake names another connection later. */
   readonly id: number;
   readonly ends: readonly [Endpoint, Endpoint];
   status: ConnectionStatus;
   /** When connecting gives up (virtual time). */
   readonly deadlineUs: number;
-  /** Deliveries under way; the id is reused when there are none and both ends are closed. */
+  /** Events under way; the slot is reused when there are none and both ends are closed. */
   inFlight: number;
 }
 
@@ -102,10 +103,18 @@ export function nextRetransmissionUs(sentUs: number, nowUs: number): number {
   return atUs;
 }
 
+/** A connection's id is its slot and, above these bits, the slot's generation. */
+const SLOT_BITS = 18;
+const SLOT_MASK = (1 << SLOT_BITS) - 1;
+const GENERATION_STEP = 1 << SLOT_BITS;
+const ID_MASK = 0x3fffffff;
+
 /** All links and connections of a run. */
 export class Network {
   private readonly links: Map<number, Link>;
+  /** By slot. */
   readonly connections: (Connection | null)[];
+  /** Ids for the next connections in slots that are free. */
   private readonly freeIds: number[];
 
   constructor(
@@ -129,11 +138,13 @@ export class Network {
 
   /** The connection of that id; null once both ends are closed. */
   connection(id: number): Connection | null {
-    return this.connections[id] ?? null;
+    const connection = this.connections[id & SLOT_MASK];
+    return connection?.id === id ? connection : null;
   }
 
   open(from: number, to: number, deadlineUs: number): Connection {
     const id = this.freeIds.pop() ?? this.connections.length;
+    if (this.connections.length > SLOT_MASK) throw new Error('too many connections at a time');
     const connection: Connection = {
       id,
       ends: [createEndpoint(from, true), createEndpoint(to, false)],
@@ -141,7 +152,7 @@ export class Network {
       deadlineUs,
       inFlight: 0,
     };
-    this.connections[id] = connection;
+    this.connections[id & SLOT_MASK] = connection;
     return connection;
   }
 
@@ -149,9 +160,10 @@ export class Network {
   maybeForget(connection: Connection): void {
     const [client, server] = connection.ends;
     if (connection.inFlight > 0 || client.open || server.open) return;
-    if (this.connections[connection.id] !== connection) return;
-    this.connections[connection.id] = null;
-    this.freeIds.push(connection.id);
+    const slot = connection.id & SLOT_MASK;
+    if (this.connections[slot] !== connection) return;
+    this.connections[slot] = null;
+    this.freeIds.push((connection.id + GENERATION_STEP) & ID_MASK);
   }
 
   fork(forker: Forker): Network {

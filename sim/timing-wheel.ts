@@ -68,7 +68,7 @@ class TimingWheel extends EventNodes implements EventQueue {
   private nowHigh = 0;
   /** The multiple of 2^32 in it. */
   private eraUs = 0;
-  /** The slot of this very instant if it is open, else NO_SLOT. */
+  /** The slot of level 0 that was opened last, if it is in order of ties since, else NO_SLOT. */
   private openSlot = NO_SLOT;
   /** The first slot if its earliest event has been searched for, else NO_SLOT. */
   private searchedSlot = NO_SLOT;
@@ -140,9 +140,8 @@ class TimingWheel extends EventNodes implements EventQueue {
     if (words[node + NEXT]! >= NODES) {
       node = this.firstOfSeveral(slot, limitUs);
       if (node === 0) return false;
-    } else {
-      if (this.timeOf(node) > limitUs) return false;
-      this.openSlot = NO_SLOT;
+    } else if (this.timeOf(node) > limitUs) {
+      return false;
     }
     this.searchedSlot = NO_SLOT;
     this.nowLow = words[node + LOW]!;

@@ -17,7 +17,7 @@ import {
 } from '../rpc/index.js';
 import { applyLeaderHint, requestMetadataUpdate, slotOf } from './client-metadata.js';
 import type { ConsumerPlan } from './consumer-plan.js';
-import { continueSession, restartSession } from './fetch-session.js';
+import { continueSession, restartSession, type FetchSession } from './fetch-session.js';
 import { makeReady, sendRequest } from './network-client.js';
 import {
   backOff,
@@ -188,7 +188,7 @@ function takeEntries(
     ) {
       continue;
     }
-    if (!isMember) session.memberCount++;
+    if (!isMember) join(session, partition.partition);
     partition.sessionNode = node;
     partition.sentOffset = position;
     partition.sentLeaderEpoch = leaderEpoch;
@@ -203,6 +203,13 @@ function takeEntries(
   }
   session.queued.length = 0;
   return entries;
+}
+
+/** The broker need not forget what is asked for again. */
+function join(session: FetchSession, partition: number): void {
+  session.memberCount++;
+  const index = session.forgotten.indexOf(partition);
+  if (index >= 0) session.forgotten.splice(index, 1);
 }
 
 function sendFetch(

@@ -13,8 +13,7 @@ import { failRecord } from './produce-outcome.js';
 import { hasProducerId } from './idempotence.js';
 import { aloneInRequestBytes, keyLength, slotForKey, type ProducerPlan } from './producer-plan.js';
 import { blockedCount, type ProducerState } from './producer-state.js';
-import { Appended, appendRecord } from './record-accumulator.js';
-import { stickySlot } from './sticky-partitioner.js';
+import { Appended, appendRecord, chooseStickySlot } from './record-accumulator.js';
 
 /** Sets the application going: it begins at `startUs`, or at once where the process starts later. */
 export function startApplication(
@@ -84,9 +83,7 @@ function makeRecord(
   const key = producer.keys === null ? -1 : state.workload.below(producer.keys);
   let slot = chosenSlot;
   if (slot < 0) {
-    slot = plan.isSticky
-      ? stickySlot(state.partitioner, state.loads, state.partitionerRandom)
-      : slotForKey(plan, key);
+    slot = plan.isSticky ? chooseStickySlot(plan, state, key) : slotForKey(plan, key);
   }
   const partition = plan.firstPartition + slot;
   observerOf(context).sendInvoked(context.virtualUs, producer.index, value, partition, key);

@@ -80,8 +80,7 @@ export function tryAppendRecord(
   timestampMs: number,
   batchSize: number,
 ): boolean {
-  if (batch.isClosed) return false;
-  if (batch.values.length > 0 && batch.sizeBytes + recordBytes > batchSize) {
+  if (!hasRoom(batch, recordBytes, batchSize)) {
     batch.isClosed = true;
     return false;
   }
@@ -92,7 +91,13 @@ export function tryAppendRecord(
   return true;
 }
 
-/** Whether no further record would fit. */
+/** Whether a record fits; into an empty batch anything does. */
+export function hasRoom(batch: ProducerBatch, recordBytes: number, batchSize: number): boolean {
+  if (batch.isClosed) return false;
+  return batch.values.length === 0 || batch.sizeBytes + recordBytes <= batchSize;
+}
+
+/** Whether it is known that no further record fits. */
 export function isFull(batch: ProducerBatch, batchSize: number): boolean {
   return batch.isClosed || batch.sizeBytes >= batchSize;
 }

@@ -5,7 +5,7 @@ import { ErrorCode } from '../errors.js';
 import { InitProducerIdRequest, Kind, MetadataRequest, ProduceRequest } from '../rpc/index.js';
 import { producerPending } from './producer-state.js';
 import { ClientLab, type LabOptions } from './testdata/client-lab.js';
-import type { Misdeed } from './testdata/scripted-broker.js';
+import type { Misdeed } from './testdata/scripted-world.js';
 
 const SECOND_US = 1_000_000;
 

@@ -13,6 +13,7 @@ import { armBy } from './lazy-timer.js';
 import { ClientOpcode } from './opcodes.js';
 import {
   createBatch,
+  hasRoom,
   hasSequence,
   isFull,
   tryAppendRecord,
@@ -20,7 +21,7 @@ import {
 } from './producer-batch.js';
 import { keyLength, type ProducerPlan } from './producer-plan.js';
 import type { ProducerState } from './producer-state.js';
-import { noteAppended } from './sticky-partitioner.js';
+import { noteAppended, stickySlot } from './sticky-partitioner.js';
 
 /** What appending a record came to. */
 export const Appended = {
@@ -63,6 +64,23 @@ export function appendRecord(
   noteExpiry(state, batch.createdUs + plan.deliveryTimeoutUs, context);
   noteSticky(plan, state, slot, batch.sizeBytes, batch);
   return queue.length > 1 || isFull(batch, batchSize) ? Appended.filled : Appended.began;
+}
+
+/**
+ * The partition for a record without a key: the one being filled, unless its last batch is full (or would be with
+ * this record) and it has had its share (RecordAccumulator.partitionChanged).
+ */
+export function chooseStickySlot(plan: ProducerPlan, state: ProducerState, key: number): number {
+  const { partitioner, loads, partitionerRandom: random, queues } = state;
+  const { batchSize } = plan;
+  const slot = stickySlot(partitioner, loads, random);
+  const queue = queues[slot]!;
+  const last = queue[queue.length - 1];
+  const bytes = plan.bareRecordBytes + keyLength(key);
+  if (last !== undefined && !hasRoom(last, bytes, batchSize)) last.isClosed = true;
+  if (last !== undefined && !isFull(last, batchSize)) return slot;
+  noteAppended(partitioner, slot, 0, true, batchSize, loads, random);
+  return stickySlot(partitioner, loads, random);
 }
 
 /** Puts records that waited into batches, as far as metadata and memory allow; true if there were any. */

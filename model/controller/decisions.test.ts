@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { RandomStream, type HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
 import { errorName } from '../errors.js';
-import { PartitionRegistration } from '../metadata/partition-registration.js';
+import type { PartitionRegistration } from '../metadata/partition-registration.js';
 import type { LeaderRecoveryState, MetadataRecord } from '../metadata/records.js';
 import { NO_OBSERVER } from '../observer.js';
 import {

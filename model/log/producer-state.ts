@@ -55,7 +55,7 @@ export function createProducerState(partitionName: string): ProducerState {
 /** The batch of the log that this one repeats (same epoch, same sequence numbers), or null. */
 export function findDuplicate(state: ProducerState, batch: RecordBatch): RecordBatch | null {
   const entry = entryOf(state, batch.producerId);
-  if (entry === null || entry.producerEpoch !== batch.producerEpoch) return null;
+  if (entry?.producerEpoch !== batch.producerEpoch) return null;
   const { batches } = entry;
   for (let at = 0; at < batches.length; at++) {
     const known = batches[at]!;

@@ -47,7 +47,7 @@ export function isPeerReady(peer: Peer, nowUs: number): boolean {
 export function expireConnections(raft: RaftState, nowUs: number, context: HostContext): void {
   const { peers } = raft;
   for (let index = 0; index < peers.length; index++) {
-    const peer = peers[index]!;
+    const peer = peers[index] ?? null;
     if (peer === null || nowUs < peer.breaksAtUs) continue;
     context.close(peer.connection);
     onPeerClosed(raft, peer, nowUs, context);
@@ -59,7 +59,7 @@ export function firstBreakUs(raft: RaftState): number {
   const { peers } = raft;
   let earliestUs = Infinity;
   for (let index = 0; index < peers.length; index++) {
-    const peer = peers[index]!;
+    const peer = peers[index] ?? null;
     if (peer !== null && peer.breaksAtUs < earliestUs) earliestUs = peer.breaksAtUs;
   }
   return earliestUs;
@@ -83,7 +83,7 @@ export function hasTimedOut(peer: Peer, nowUs: number): boolean {
 export function awaitedPeer(raft: RaftState, nowUs: number): number {
   const { peers } = raft;
   for (let index = 0; index < peers.length; index++) {
-    const peer = peers[index]!;
+    const peer = peers[index] ?? null;
     if (peer !== null && isAwaitingResponse(peer, nowUs)) return index;
   }
   return -1;
@@ -123,7 +123,7 @@ export function sendResponse(
 export function peerOf(raft: RaftState, connection: ConnectionId): Peer | null {
   const { peers } = raft;
   for (let index = 0; index < peers.length; index++) {
-    const peer = peers[index]!;
+    const peer = peers[index] ?? null;
     if (peer !== null && peer.connection === connection) return peer;
   }
   return null;

@@ -98,7 +98,7 @@ export function sendBeginQuorumEpoch(
   if (raft.voterCount === 1) return Infinity;
   if (leader.beginQuorumEpochAtUs > nowUs) return leader.beginQuorumEpochAtUs;
   for (let index = 0; index < raft.peers.length; index++) {
-    const peer = raft.peers[index]!;
+    const peer = raft.peers[index] ?? null;
     if (peer === null || !isPeerReady(peer, nowUs)) continue;
     const request = new BeginQuorumEpochRequest(raft.nextCorrelationId, raft.nodeId, raft.epoch);
     sendRequest(raft, peer, request, nowUs, context);
@@ -116,7 +116,7 @@ export function sendEndQuorumEpoch(
 ): number {
   let deadlineUs = Infinity;
   for (let index = 0; index < raft.peers.length; index++) {
-    const peer = raft.peers[index]!;
+    const peer = raft.peers[index] ?? null;
     if (peer === null || resigned.unacknowledged[index] === 0) continue;
     if (isPeerReady(peer, nowUs)) {
       const { preferredSuccessors } = resigned;

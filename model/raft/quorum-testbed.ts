@@ -86,6 +86,8 @@ export interface QuorumOptions {
   readonly seed?: string;
   readonly config?: Readonly<Record<string, string | number | boolean>>;
   readonly switches?: Readonly<Record<string, string>>;
+  /** One way, between any two nodes; a local network's by default. */
+  readonly latencyUs?: readonly [low: number, high: number];
 }
 
 /** The nodes of a cluster definition whose first `voters` nodes vote; node n runs on host n. */
@@ -111,9 +113,10 @@ export class Quorum {
 
   constructor(options: QuorumOptions) {
     const program = new RaftProgram(quorumDefinition(options));
+    const [low, high] = options.latencyUs ?? [300, 700];
     this.simulation = Simulation.create({
       seed: options.seed ?? 'quorum',
-      latency: { kind: 'uniform', lowUs: 300, highUs: 700 },
+      latency: { kind: 'uniform', lowUs: low, highUs: high },
       bandwidthBytesPerSecond: 125_000_000,
       disk: {
         writeUs: 10,

@@ -107,24 +107,56 @@ describe('election', () => {
     expect(lost).toBeGreaterThan(0);
   });
 
-  it('the vote is on disk before it is given; votePersistence=off forgets it', () => {
-    for (const votePersistence of ['on', 'off'] as const) {
-      const quorum = new Quorum({ voters: 3, switches: { votePersistence } });
-      const votes: number[] = [];
-      for (let step = 0; step < 40_000 && quorum.leaders().length === 0; step++) {
-        quorum.run(0.0001);
-        for (const [id, node] of quorum.nodes.entries()) {
-          const { role, votedId, epoch } = quorum.raft(id);
-          if (votedId < 0 || role === RaftRole.leader) continue;
-          const state = node.disk.readCheckpoint<QuorumStateCheckpoint>(QUORUM_STATE)!;
-          expect(state.leaderEpoch).toBe(epoch);
-          expect(state.votedId).toBe(votePersistence === 'on' ? votedId : -1);
-          votes.push(votedId);
-        }
+  it('the vote is on disk before it is given', () => {
+    const quorum = new Quorum({ voters: 3 });
+    let votes = 0;
+    for (let step = 0; step < 40_000 && quorum.leaders().length === 0; step++) {
+      quorum.run(0.0001);
+      for (const [id, node] of quorum.nodes.entries()) {
+        const { role, votedId, epoch } = quorum.raft(id);
+        if (votedId < 0 || role === RaftRole.leader) continue;
+        const state = node.disk.readCheckpoint<QuorumStateCheckpoint>(QUORUM_STATE)!;
+        expect(state).toMatchObject({ leaderEpoch: epoch, votedId });
+        votes++;
       }
-      expect(votes.length).toBeGreaterThan(0);
     }
+    expect(votes).toBeGreaterThan(0);
+    expect(quorum.watcher.marks).toContain('vote-granted');
   });
+
+  it.each([
+    ['on', 0],
+    ['off', 20],
+  ] as const)(
+    'votePersistence=%s: voters that restart give a second vote in %i of 20 runs',
+    (votePersistence, runs) => {
+      let twice = 0;
+      for (let seed = 0; seed < 20; seed++) {
+        const quorum = new Quorum({
+          voters: 3,
+          seed: `forget-${seed}`,
+          switches: { votePersistence },
+        });
+        quorum.run(5);
+        const first = quorum.leader();
+
+        // 1) The leader dies; of the two others one votes for the other, which wins.
+        quorum.crash(first);
+        while (quorum.leaders().length === 0) quorum.run(0.0001);
+        const second = quorum.leader();
+        // 2) Nobody hears of it: the winner is cut off, its voter restarts, and so does the first leader.
+        quorum.isolate(second);
+        const voter = 3 - first - second;
+        quorum.crash(voter);
+        quorum.start(voter);
+        quorum.start(first);
+        quorum.run(10);
+
+        if (quorum.watcher.problems.some((problem) => problem.startsWith('epoch 2'))) twice++;
+      }
+      expect(twice).toBe(runs);
+    },
+  );
 
   it('shutdown: the leader resigns and its preferred successor stands at once', () => {
     const quorum = new Quorum({ voters: 3, observers: 1 });

@@ -121,7 +121,9 @@ function becomeLeader(definition: ClusterDefinition, raft: RaftState, context: H
   raft.electionDeadlineUs = Infinity;
   raft.leader = createLeaderState(raft, context.nowUs());
   persist(definition, raft, context);
-  observerOf(context).quorumLeaderElected(context.virtualUs, raft.nodeId, raft.epoch);
+  const observer = observerOf(context);
+  observer.quorumLeaderElected(context.virtualUs, raft.nodeId, raft.epoch);
+  observer.mark(context.virtualUs, 'quorum-leader-elected', raft.nodeId);
 }
 
 /** Lays down the office; the others are told who should stand first. Not durable: a leader restarts as resigned. */
@@ -157,6 +159,7 @@ export function addVote(
   startElectionTimer(raft, context);
   if (raft.role === RaftRole.prospective) castOwnBallot(raft);
   persist(definition, raft, context);
+  observerOf(context).mark(context.virtualUs, 'vote-granted', raft.nodeId);
 }
 
 /** A random time between one and two election timeouts. */
@@ -230,12 +233,12 @@ function votersByDescendingEndOffset(raft: RaftState, leader: LeaderState): numb
 
 /**
  * Writes the election state and waits for the disk: what this node sends next leaves when it is durable.
- * A disk that refuses ends the process.
+ * A disk that refuses ends the process. The mutation `votePersistence=off` keeps epoch, vote and leader in memory only.
  */
 function persist(definition: ClusterDefinition, raft: RaftState, context: HostContext): void {
+  if (definition.switches.votePersistence === 'off') return;
   const { disk } = context.host;
-  const votedId = definition.switches.votePersistence === 'on' ? raft.votedId : -1;
-  const state = new QuorumStateCheckpoint(raft.leaderId, raft.epoch, votedId);
+  const state = new QuorumStateCheckpoint(raft.leaderId, raft.epoch, raft.votedId);
   if (disk.writeCheckpoint(QUORUM_STATE, state) !== 'ok') {
     failDisk(raft, context);
     return;

@@ -18,7 +18,7 @@ export function leaderAccessError(
   partition: Partition | null,
   currentLeaderEpoch: number,
 ): ErrorCode {
-  if (partition === null || partition.log === null) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  if (!partition?.log) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
   if (currentLeaderEpoch >= 0 && currentLeaderEpoch !== partition.leaderEpoch) {
     if (definition.switches.leaderEpochFencing === 'on') {
       return currentLeaderEpoch < partition.leaderEpoch

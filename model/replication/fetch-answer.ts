@@ -56,7 +56,7 @@ export function compactActive(replicas: ReplicaManagerState, session: FetchSessi
     if (mayHaveNews(replicas.partitions[reader.partition]!, reader)) active[kept++] = reader;
     else reader.isActive = false;
   }
-  active.length = kept;
+  while (active.length > kept) active.pop();
 }
 
 function mayHaveNews(partition: Partition, reader: SessionPartition): boolean {

@@ -38,7 +38,7 @@ export function receiveReplicaResponse(
   context: HostContext,
 ): void {
   const fetcher = replicas.fetchers[response.correlationId % MAX_FETCHERS] ?? null;
-  if (fetcher === null || fetcher.connection !== connection) return;
+  if (fetcher?.connection !== connection) return;
   if (fetcher.inFlight !== response.correlationId || replicas.isStopping) return;
   fetcher.inFlight = -1;
   if (response.error !== ErrorCode.NONE || response.sessionId === 0) {
@@ -70,6 +70,8 @@ function applyResult(
   if (role.sentOffset !== role.fetchOffset) return 0;
   if (role.sentLeaderEpoch !== role.currentLeaderEpoch) {
     if (definition.switches.leaderEpochFencing === 'on') return 0;
+    const { virtualUs } = context;
+    observerOf(context).mark(virtualUs, 'reply-of-other-epoch-applied', partition.index);
   }
   switch (result.error) {
     case ErrorCode.NONE:

@@ -36,7 +36,7 @@ export function sessionOf(
     return openSession(replicas, connection, request, true);
   }
   const session = replicas.sessions[sessionId - 1] ?? null;
-  if (session === null || session.connection !== connection) {
+  if (session?.connection !== connection) {
     return ErrorCode.FETCH_SESSION_ID_NOT_FOUND;
   }
   if (session.epoch !== sessionEpoch) return ErrorCode.INVALID_FETCH_SESSION_EPOCH;
@@ -77,8 +77,8 @@ export function closeSessionsOf(
 ): void {
   const { sessions } = replicas;
   for (let index = 0; index < sessions.length; index++) {
-    const session = sessions[index]!;
-    if (session !== null && session.connection === connection) {
+    const session = sessions[index];
+    if (session?.connection === connection) {
       closeSession(replicas, session, context);
     }
   }

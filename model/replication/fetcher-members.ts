@@ -200,7 +200,7 @@ function fetcherOf(
   const { fetchers } = replicas;
   let free = fetchers.length;
   for (let index = 0; index < fetchers.length; index++) {
-    const fetcher = fetchers[index]!;
+    const fetcher = fetchers[index] ?? null;
     if (fetcher === null) free = Math.min(free, index);
     else if (fetcher.leaderId === leaderId) return fetcher;
   }

@@ -30,7 +30,7 @@ export function onFetchersChanged(
   replicas.fetchersChanged = false;
   const { fetchers } = replicas;
   for (let index = 0; index < fetchers.length; index++) {
-    const fetcher = fetchers[index]!;
+    const fetcher = fetchers[index] ?? null;
     if (fetcher === null) continue;
     if (fetcher.members.length === 0) closeFetcher(replicas, fetcher, context);
     else maybeSendFetch(definition, replicas, fetcher, 0, context);
@@ -93,7 +93,7 @@ export function onFetcherClosed(
   context: HostContext,
 ): boolean {
   for (const fetcher of replicas.fetchers) {
-    if (fetcher === null || fetcher.connection !== connection) continue;
+    if (fetcher?.connection !== connection) continue;
     fetcher.connection = -1;
     if (fetcher.inFlight >= 0) failFetch(definition, replicas, fetcher, context);
     return true;

@@ -113,7 +113,7 @@ function appendToLeader(
   acks: number,
   context: HostContext,
 ): RecordBatch | ErrorCode {
-  if (partition === null || partition.log === null) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  if (!partition?.log) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
   const { log, role, leaderEpoch } = partition;
   if (role.kind !== 'leader') return ErrorCode.NOT_LEADER_OR_FOLLOWER;
   if (acks === -1 && role.isr.length < role.effectiveMinIsr) {

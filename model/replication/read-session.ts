@@ -80,10 +80,11 @@ function readPartition(
       return;
     }
   }
+  noteOtherEpoch(partition!, reader, occasion, context);
   const log = partition!.log!;
   reader.highWatermark = log.highWatermark;
   reader.endOffset = isFollower ? log.logEndOffset : log.highWatermark;
-  checkPosition(partition!, reader);
+  reader.error = checkPosition(partition!, reader);
   if (reader.error !== ErrorCode.NONE || reader.divergingEpoch >= 0 || !isFollower) return;
   if (occasion === 'stale') {
     reader.error = ErrorCode.NOT_LEADER_OR_FOLLOWER;
@@ -93,27 +94,28 @@ function readPartition(
   }
 }
 
-/** Finds out whether the reader's log parts from this one before its position, and whether the position exists here. */
-function checkPosition(partition: Partition, reader: SessionPartition): void {
+/**
+ * Whether the reader's position exists here, as an error code; and whether its log parts from this one before that, which
+ * is left in `divergingEpoch`.
+ */
+function checkPosition(partition: Partition, reader: SessionPartition): number {
   const log = partition.log!;
   const { fetchOffset, lastFetchedEpoch } = reader;
-  if (lastFetchedEpoch >= 0) {
-    if (lastFetchedEpoch !== latestEpoch(log.epochs) || fetchOffset > log.logEndOffset) {
-      const end = endOffsetForEpoch(log.epochs, lastFetchedEpoch, log.logEndOffset);
-      if (end.endOffset === UNDEFINED_OFFSET || fetchOffset < log.logStartOffset) {
-        reader.error = ErrorCode.OFFSET_OUT_OF_RANGE;
-        return;
-      }
-      if (end.epoch < lastFetchedEpoch || end.endOffset < fetchOffset) {
-        reader.divergingEpoch = end.epoch;
-        reader.divergingEndOffset = end.endOffset;
-        return;
-      }
+  // The newest epoch ends at the log's end: a reader that has it parts from this log only past that.
+  const isNewest = lastFetchedEpoch === latestEpoch(log.epochs) && fetchOffset <= log.logEndOffset;
+  if (lastFetchedEpoch >= 0 && !isNewest) {
+    const end = endOffsetForEpoch(log.epochs, lastFetchedEpoch, log.logEndOffset);
+    if (end.endOffset === UNDEFINED_OFFSET || fetchOffset < log.logStartOffset) {
+      return ErrorCode.OFFSET_OUT_OF_RANGE;
+    }
+    if (end.epoch < lastFetchedEpoch || end.endOffset < fetchOffset) {
+      reader.divergingEpoch = end.epoch;
+      reader.divergingEndOffset = end.endOffset;
+      return ErrorCode.NONE;
     }
   }
-  if (fetchOffset > log.logEndOffset || fetchOffset < log.logStartOffset) {
-    reader.error = ErrorCode.OFFSET_OUT_OF_RANGE;
-  }
+  const exists = fetchOffset <= log.logEndOffset && fetchOffset >= log.logStartOffset;
+  return exists ? ErrorCode.NONE : ErrorCode.OFFSET_OUT_OF_RANGE;
 }
 
 /** Partition.updateFollowerFetchState: the fetch offset is the follower's log end offset. */
@@ -135,6 +137,19 @@ function noteProgress(
     maybeIncrementHighWatermark(definition, replicas, partition, role, context);
   }
   if (follower.inIsr && fetchOffset >= partition.log!.logEndOffset) follower.settledIn = session;
+}
+
+/** Without fencing (switch `leaderEpochFencing`) a fetch of another leader epoch is served: that is noted (I23). */
+function noteOtherEpoch(
+  partition: Partition,
+  reader: SessionPartition,
+  occasion: ReadOccasion,
+  context: HostContext,
+): void {
+  const { currentLeaderEpoch } = reader;
+  if (currentLeaderEpoch < 0 || currentLeaderEpoch === partition.leaderEpoch) return;
+  if (occasion === 'again') return;
+  observerOf(context).mark(context.virtualUs, 'fetch-of-other-epoch-served', partition.index);
 }
 
 function noteFenced(

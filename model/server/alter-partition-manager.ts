@@ -104,7 +104,7 @@ export function onAlterPartitionResponse(
   manager.inFlight = null;
   if (sent === null) return;
   if (response.error !== ErrorCode.NONE) {
-    context.cancelTimer(manager.retryTimer);
+    if (manager.retryTimer !== NO_EVENT) context.cancelTimer(manager.retryTimer);
     manager.retryTimer = context.setTimer(RETRY_US, BrokerOpcode.alterPartitionRetry);
     return;
   }

@@ -13,6 +13,7 @@ import type { ClusterDefinition } from '../definition.js';
 import { readCleanShutdownEpoch } from '../log/index.js';
 import type { RaftState } from '../raft/index.js';
 import { createReplicaManager, shutDownReplicas } from '../replication/index.js';
+import { observerOf } from '../observer.js';
 import type { HostContext } from '../../sim/index.js';
 import { createAlterPartitionManager } from './alter-partition-manager.js';
 import { BrokerImage } from './broker-image.js';
@@ -110,7 +111,9 @@ export function advanceBroker(
       setReadyToUnfence(definition, broker, raft.leaderId, context);
       return;
     case 'RUNNING':
+      if (requests.enabled) return;
       requests.enabled = true;
+      observerOf(context).brokerServing(context.virtualUs, broker.nodeId, true);
       return;
     case 'SHUTTING_DOWN':
       closeBroker(definition, broker, context);
@@ -174,6 +177,7 @@ function closeBroker(
   context: HostContext,
 ): void {
   stopProcessingRequests(broker.requests, context);
+  observerOf(context).brokerServing(context.virtualUs, broker.nodeId, false);
   for (const channel of broker.channels) closeChannel(channel, context);
   if (broker.replicas === null) return;
   shutDownReplicas(definition, broker.replicas, broker.lifecycle.brokerEpoch, context);

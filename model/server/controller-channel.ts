@@ -128,8 +128,7 @@ export function channelReceive(
     return false;
   }
   channel.inFlight = null;
-  context.cancelTimer(channel.timeoutTimer);
-  channel.timeoutTimer = NO_EVENT;
+  cancelTimeout(channel, context);
   pump(definition, channel, leaderId, context);
   return true;
 }
@@ -184,13 +183,12 @@ export function channelRetry(
 /** Closes the connection and forgets all requests. */
 export function closeChannel(channel: ControllerChannel, context: HostContext): void {
   if (channel.connection >= 0) context.close(channel.connection);
-  context.cancelTimer(channel.timeoutTimer);
-  context.cancelTimer(channel.retryTimer);
+  cancelTimeout(channel, context);
+  if (channel.retryTimer !== NO_EVENT) context.cancelTimer(channel.retryTimer);
   channel.connection = -1;
   channel.controllerId = -1;
   channel.inFlight = null;
   channel.queue = [];
-  channel.timeoutTimer = NO_EVENT;
   channel.retryTimer = NO_EVENT;
 }
 
@@ -207,7 +205,7 @@ function pump(
   }
   const next = channel.queue.shift()!;
   channel.inFlight = next;
-  context.cancelTimer(channel.timeoutTimer);
+  cancelTimeout(channel, context);
   channel.timeoutTimer = context.setTimer(
     channel.requestTimeoutUs,
     BrokerOpcode.channelTimeout,
@@ -246,6 +244,11 @@ function disconnected(channel: ControllerChannel, context: HostContext): void {
   if (channel.inFlight === null) return;
   channel.queue.unshift(channel.inFlight);
   channel.inFlight = null;
+  cancelTimeout(channel, context);
+}
+
+function cancelTimeout(channel: ControllerChannel, context: HostContext): void {
+  if (channel.timeoutTimer === NO_EVENT) return;
   context.cancelTimer(channel.timeoutTimer);
   channel.timeoutTimer = NO_EVENT;
 }

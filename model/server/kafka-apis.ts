@@ -220,8 +220,8 @@ function respond(
   delayUs: number,
   context: HostContext,
 ): void {
-  const inbound = broker.requests.connections[connection >> 1];
-  if (inbound === undefined || inbound === null || !inbound.busy) return;
+  const inbound = broker.requests.connections.get(connection);
+  if (inbound === undefined || !inbound.busy) return;
   if (inbound.correlationId !== response.correlationId) return;
   const leavesInUs = Math.max(delayUs, inbound.freeAtUs - context.nowUs());
   context.send(connection, response, leavesInUs);

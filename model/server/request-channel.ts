@@ -46,8 +46,8 @@ export interface RequestChannel {
   enabled: boolean;
   /** When each handler thread is free. */
   readonly handlerFreeAtUs: Float64Array;
-  /** By connection / 2. */
-  readonly connections: (InboundConnection | null)[];
+  /** Those that a request has come from, in order of the first. */
+  readonly connections: Map<ConnectionId, InboundConnection>;
   /** Requests that wait for a handler; those before `queueHead` are gone. */
   queue: QueuedRequest[];
   queueHead: number;
@@ -58,7 +58,7 @@ export function createRequestChannel(handlerCount: number): RequestChannel {
   return {
     enabled: false,
     handlerFreeAtUs: new Float64Array(handlerCount),
-    connections: [],
+    connections: new Map(),
     queue: [],
     queueHead: 0,
     handlerTimer: NO_EVENT,
@@ -72,11 +72,8 @@ export function requestQueueSize(channel: RequestChannel): number {
 
 /** The connection's entry, made when its first request arrives. */
 export function inboundOf(channel: RequestChannel, connection: ConnectionId): InboundConnection {
-  const index = connection >> 1;
-  const { connections } = channel;
-  const known = index < connections.length ? connections[index]! : null;
-  if (known !== null) return known;
-  while (connections.length <= index) connections.push(null);
+  const known = channel.connections.get(connection);
+  if (known !== undefined) return known;
   const inbound: InboundConnection = {
     connection,
     busy: false,
@@ -86,7 +83,7 @@ export function inboundOf(channel: RequestChannel, connection: ConnectionId): In
     timer: NO_EVENT,
     closed: false,
   };
-  connections[index] = inbound;
+  channel.connections.set(connection, inbound);
   return inbound;
 }
 
@@ -111,8 +108,8 @@ export function nextInLine(
   channel: RequestChannel,
   connection: ConnectionId,
 ): QueuedRequest | null {
-  const inbound = channel.connections[connection >> 1];
-  if (inbound === undefined || inbound === null) return null;
+  const inbound = channel.connections.get(connection);
+  if (inbound === undefined) return null;
   inbound.timer = NO_EVENT;
   const request = inbound.waiting.shift();
   if (inbound.busy || request === undefined) return null;
@@ -187,22 +184,20 @@ export function forgetInbound(
   connection: ConnectionId,
   context: HostContext,
 ): void {
-  const index = connection >> 1;
-  const inbound = channel.connections[index];
-  if (inbound === undefined || inbound === null) return;
+  const inbound = channel.connections.get(connection);
+  if (inbound === undefined) return;
   inbound.closed = true;
   inbound.waiting = [];
-  context.cancelTimer(inbound.timer);
-  channel.connections[index] = null;
+  if (inbound.timer !== NO_EVENT) context.cancelTimer(inbound.timer);
+  channel.connections.delete(connection);
 }
 
 /** Closes all connections and takes no more requests (SocketServer.stopProcessingRequests). */
 export function stopProcessingRequests(channel: RequestChannel, context: HostContext): void {
   channel.enabled = false;
-  for (const inbound of channel.connections) {
-    if (inbound === null) continue;
-    context.close(inbound.connection);
-    forgetInbound(channel, inbound.connection, context);
+  for (const connection of [...channel.connections.keys()]) {
+    context.close(connection);
+    forgetInbound(channel, connection, context);
   }
   channel.queue = [];
   channel.queueHead = 0;

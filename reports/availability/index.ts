@@ -7,4 +7,11 @@ export {
   type BatchRunner,
   type Figure,
 } from './measure.js';
+export {
+  availabilityDocument,
+  distributionText,
+  figureRows,
+  type AvailabilityDocument,
+  type FigureRow,
+} from './report.js';
 export { theoryOf, type AvailabilityTheory } from './theory.js';

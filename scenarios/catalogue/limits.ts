@@ -4,18 +4,26 @@ import { ONE_PARTITION, SAFE_CLUSTER, story } from './entry.js';
 export const twoBrokers = story(
   'two-brokers',
   [
-    'Two brokers hold two replicas and min.insync.replicas is 2.',
+    'Two brokers hold two replicas and min.insync.replicas is 2; one producer has Kafka’s timeouts, one gives up a request after 1 s.',
     'One broker crashes.',
-    'From the moment it is out of the ISR the leader answers NOT_ENOUGH_REPLICAS: nothing is lost, nothing is written.',
-    'The broker comes back into the ISR and the producer’s retries go through.',
+    'Once it is out of the ISR the leader answers NOT_ENOUGH_REPLICAS; a request that was parked before waits out its 30 s first.',
+    'The broker comes back into the ISR and the retries go through: nothing was lost, and nothing was written meanwhile.',
   ],
   {
     cluster: { brokers: 2, controllers: 3, config: { 'min.insync.replicas': 2 } },
     topics: [{ name: 'orders', replicas: [[1, 2]] }],
-    producers: SAFE_CLUSTER.producers,
+    producers: [
+      ...SAFE_CLUSTER.producers,
+      {
+        id: 'impatient',
+        topic: 'orders',
+        rate: '5/s',
+        config: { acks: 'all', 'request.timeout.ms': 1000, 'delivery.timeout.ms': 120000 },
+      },
+    ],
     consumers: SAFE_CLUSTER.consumers,
-    faults: [{ at: '20s', crash: 'broker 2', for: '25s' }],
-    run: { for: '60s', settle: '60s' },
+    faults: [{ at: '20s', crash: 'broker 2', for: '50s' }],
+    run: { for: '90s', settle: '60s' },
   },
 );
 

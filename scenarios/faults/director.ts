@@ -113,15 +113,17 @@ export function heal(state: DirectorState, field: Field): void {
   for (const host of field.simulation.hosts) restartIfFree(field, state.coverage, host.index);
 }
 
-/** A process ended by itself (a controlled shutdown is over, its disk failed, it gave up registering). */
-export function onHostDown(state: DirectorState, field: Field, host: Host): void {
-  if (host.status !== 'down') return;
+/**
+ * A process ended by itself (a controlled shutdown is over, its disk failed, it gave up registering). True where a
+ * restart was entered into the agenda.
+ */
+export function onHostDown(state: DirectorState, field: Field, host: Host): boolean {
+  if (host.status !== 'down') return false;
   const cover = state.coverage[host.index]!;
-  if (cover.crashed + cover.unpowered + cover.stopped > 0) return;
-  schedule(state.agenda, field.simulation.nowUs + SUPERVISOR_DELAY_US, {
-    kind: 'supervise',
-    host: host.index,
-  });
+  if (cover.crashed + cover.unpowered + cover.stopped > 0) return false;
+  const atUs = field.simulation.nowUs + SUPERVISOR_DELAY_US;
+  schedule(state.agenda, atUs, { kind: 'supervise', host: host.index });
+  return true;
 }
 
 function perform(plan: Plan, state: DirectorState, field: Field, due: Act): void {

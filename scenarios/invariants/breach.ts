@@ -1,4 +1,4 @@
-import type { InvariantId } from '../language/vocabulary.js';
+import type { InvariantId } from '../language/invariants.js';
 
 /** A moment at which a promise did not hold. Plain data; what it means is judged apart (`judge.ts`). */
 export interface Breach {

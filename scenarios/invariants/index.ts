@@ -4,10 +4,4 @@ export { Breaches, type ExpectedLoss } from './breaches.js';
 export { INVARIANT_DOCS } from './catalogue.js';
 export { Circumstances, type Death } from './circumstances.js';
 export { InvariantSuite } from './invariant-suite.js';
-export {
-  Invariants,
-  type Direction,
-  type InvariantsJudgement,
-  type ReportedBreach,
-} from './invariants.js';
 export { judge, type Verdict } from './judge.js';

@@ -1,7 +1,7 @@
 /** The invariants of a run, and what they share. */
 import type { ClusterDefinition } from '../../model/index.js';
 import type { Forker } from '../../sim/index.js';
-import type { InvariantId } from '../language/vocabulary.js';
+import type { InvariantId } from '../language/invariants.js';
 import type { MetadataTruth, TruthListener } from '../run/metadata-truth.js';
 import type { Watcher } from '../run/watcher.js';
 import { AckedDurable } from './acked-durable.js';
@@ -9,6 +9,7 @@ import { Breaches } from './breaches.js';
 import { INVARIANT_CLASSES } from './catalogue.js';
 import { Circumstances, type Death } from './circumstances.js';
 import { Invariant, type Peers } from './invariant.js';
+import { replicaOf } from './partition-book.js';
 import { PartitionLedger } from './partition-ledger.js';
 import { Progress } from './progress.js';
 
@@ -91,6 +92,11 @@ export class InvariantSuite {
   /** Acknowledged records found to be gone; 0 where I1 was not asked for. */
   get lostRecords(): number {
     return this.list.find((invariant) => invariant instanceof AckedDurable)?.lostRecords ?? 0;
+  }
+
+  /** Where a replica's log ends, as far as the run has told. */
+  logEndOffset(partition: number, broker: number): number {
+    return replicaOf(this.peers.ledger.book(partition), broker).logEndOffset;
   }
 
   /** Circumstances hear first: how a breach is judged depends on them. The ledger is next. */

@@ -5,7 +5,7 @@ import type {
   ProducerDefinition,
   RecordBatch,
 } from '../../model/index.js';
-import type { InvariantId } from '../language/vocabulary.js';
+import type { InvariantId } from '../language/invariants.js';
 import type { BrokerTruth, MetadataTruth, TruthListener } from '../run/metadata-truth.js';
 import { Watcher } from '../run/watcher.js';
 import type { InvariantDoc } from './breach.js';

@@ -1,6 +1,6 @@
 /** Whether a breach is a bug, or what the user was warned of: the assumptions of each invariant. */
 import type { ClusterDefinition, TopicDefinition } from '../../model/index.js';
-import type { InvariantId } from '../language/vocabulary.js';
+import type { InvariantId } from '../language/invariants.js';
 import type { Breach } from './breach.js';
 import type { Circumstances } from './circumstances.js';
 

@@ -162,6 +162,10 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
     this.markDirty(partition);
   }
 
+  override brokerServing(): void {
+    this.markAll();
+  }
+
   override controllerActivated(): void {
     this.markAll();
   }
@@ -234,11 +238,20 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
     let epoch = -1;
     for (const id of replicas) {
       const view = this.runningView(id, partition);
-      if (view === null || view.leaderEpoch <= epoch) continue;
+      if (view?.role !== 'leader' || !view.takesRequests || view.leaderEpoch <= epoch) continue;
+      if (!this.isReachable(id)) continue;
       epoch = view.leaderEpoch;
-      leader = view.role === 'leader' && this.isReachable(id) ? id : null;
+      leader = id;
     }
     return leader;
+  }
+
+  /** True where every partition accepts acks=all writes now. */
+  get allServe(): boolean {
+    return this.definition.partitions.every(({ index }) => {
+      const leader = this.servingLeader(index);
+      return leader !== null && this.acceptsWrites(index, leader);
+    });
   }
 
   private acceptsWrites(partition: number, leader: number): boolean {

@@ -93,6 +93,8 @@ export class Run implements Field {
   endOfFaults: AvailabilityTotals | null = null;
   private readonly marks: MarkCollector;
   private readonly hasWhenFaults: boolean;
+  /** The director has something new to do, perhaps before what `advance` waits for. */
+  private agendaGrew = false;
   /** By host index, to tell a start from the end of a pause. */
   private readonly hostStatus: HostStatus[];
   private constructor(parts: Parts) {
@@ -180,8 +182,10 @@ export class Run implements Field {
     while (!this.exhausted) {
       const dueUs = nextActUs(director);
       const boundUs = dueUs >= 0 && dueUs < toUs ? dueUs : toUs;
+      this.agendaGrew = false;
       this.serve(boundUs);
       if (this.exhausted) return;
+      if (this.agendaGrew) continue;
       simulation.advanceClock(boundUs);
       if (dueUs < 0 || dueUs > boundUs) return;
       const { length } = director.notes;
@@ -229,6 +233,7 @@ export class Run implements Field {
     while (simulation.step(boundUs)) {
       if (availability.hasWork) this.lookAgain();
       if (pending.length > 0) this.giveMarks();
+      if (this.agendaGrew) return;
       if (simulation.eventCount >= maxEvents) {
         this.exhausted = true;
         return;
@@ -246,14 +251,14 @@ export class Run implements Field {
     this.availability.evaluate(this.nowUs, this.calendarOffsetUs);
   }
 
-  /** Every partition has a leader and a full ISR. */
+  /** Every partition has a leader and a full ISR, and the brokers have heard of it. */
   private isComplete(): boolean {
     for (let index = 0; index < this.definition.partitions.length; index++) {
       const partition = this.truth.partition(index);
       if (partition === null || partition.leader < 0) return false;
       if (partition.isr.length < partition.replicas.length) return false;
     }
-    return true;
+    return this.availability.allServe;
   }
 
   private giveMarks(): void {
@@ -305,7 +310,7 @@ export class Run implements Field {
     if (host.status === 'down')
       this.invariants.hostDied(this.nowUs, host.index, this.deathOf(host, before));
     if (host.status === 'off') this.invariants.hostDied(this.nowUs, host.index, 'power-loss');
-    onHostDown(this.director, this, host);
+    if (onHostDown(this.director, this, host)) this.agendaGrew = true;
     for (const watcher of this.extra) watcher.hostChanged?.(this.nowUs, host);
   }
 

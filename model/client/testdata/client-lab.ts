@@ -15,7 +15,8 @@ import { ProducerProgram } from '../producer-program.js';
 import type { ProducerState } from '../producer-state.js';
 import type { ConsumerState } from '../subscription-state.js';
 import { Recorded } from './recorded.js';
-import { ScriptedBroker, ScriptedWorld } from './scripted-broker.js';
+import { ScriptedBroker } from './scripted-broker.js';
+import { ScriptedWorld } from './scripted-world.js';
 
 type Values = Readonly<Record<string, string | number | boolean>>;
 
@@ -119,30 +120,26 @@ function define(options: LabOptions): ClusterDefinition {
     replicas: null,
     config: topicConfig({}, {}),
   };
-  const producers = (options.producers ?? []).map(
-    (producer, index): ProducerDefinition => ({
-      index,
-      id: `producer-${index}`,
-      host: brokerCount + index,
-      topic,
-      ratePerSecond: producer.sends === undefined ? (producer.rate ?? 100) : null,
-      sends: producer.sends ?? null,
-      keys: producer.keys ?? null,
-      valueBytes: producer.valueBytes ?? 100,
-      startUs: producer.startUs ?? 0,
-      stopUs: producer.stopUs ?? Number.MAX_SAFE_INTEGER,
-      config: producerConfig(producer.config ?? {}),
-    }),
-  );
-  const consumers = (options.consumers ?? []).map(
-    (consumer, index): ConsumerDefinition => ({
-      index,
-      id: `consumer-${index}`,
-      host: brokerCount + producers.length + index,
-      partitions: Array.from({ length: partitionCount }, (_, partition) => partition),
-      processingUs: consumer.processingUs ?? 0,
-      config: consumerConfig(consumer.config ?? {}),
-    }),
-  );
+  const producers = (options.producers ?? []).map((producer, index): ProducerDefinition => ({
+    index,
+    id: `producer-${index}`,
+    host: brokerCount + index,
+    topic,
+    ratePerSecond: producer.sends === undefined ? (producer.rate ?? 100) : null,
+    sends: producer.sends ?? null,
+    keys: producer.keys ?? null,
+    valueBytes: producer.valueBytes ?? 100,
+    startUs: producer.startUs ?? 0,
+    stopUs: producer.stopUs ?? Number.MAX_SAFE_INTEGER,
+    config: producerConfig(producer.config ?? {}),
+  }));
+  const consumers = (options.consumers ?? []).map((consumer, index): ConsumerDefinition => ({
+    index,
+    id: `consumer-${index}`,
+    host: brokerCount + producers.length + index,
+    partitions: Array.from({ length: partitionCount }, (_, partition) => partition),
+    processingUs: consumer.processingUs ?? 0,
+    config: consumerConfig(consumer.config ?? {}),
+  }));
   return new ClusterDefinition(nodes, [topic], producers, consumers, resolveSwitches({}));
 }

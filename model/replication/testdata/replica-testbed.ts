@@ -6,7 +6,6 @@
  * brokers at once, unless the test holds either back. A client host sends single requests and keeps the answers.
  */
 import {
-  Immutable,
   Simulation,
   type Host,
   type HostContext,
@@ -15,10 +14,7 @@ import {
 } from '../../../sim/index.js';
 import { brokerConfig, topicConfig } from '../../config/views.js';
 import { ClusterDefinition, type NodeDefinition, type TopicDefinition } from '../../definition.js';
-import { ErrorCode } from '../../errors.js';
-import type { BrokersView } from '../../metadata/brokers-view.js';
 import { PartitionRegistration } from '../../metadata/partition-registration.js';
-import { ModelObserver } from '../../observer.js';
 import { REPLICA_OPCODES } from '../../opcodes.js';
 import { RecordBatch } from '../../records.js';
 import {
@@ -27,15 +23,15 @@ import {
   isResponse,
   Kind,
   ListOffsetsRequest,
-  OffsetForLeaderEpochRequest,
   LATEST_TIMESTAMP,
   ListOffsetsResponse,
   ProduceRequest,
+  ProduceResponse,
   type AlterPartitionEntry,
   type AlterPartitionResult,
   type FetchEntry,
   type FetchResult,
-  type ProduceResponse,
+  type OffsetForLeaderEpochRequest,
   type ProduceResult,
   type RpcMessage,
 } from '../../rpc/index.js';
@@ -48,12 +44,17 @@ import {
   handleOffsetForLeaderEpoch,
   handleProduce,
   onAlterPartitionResult,
+  readCleanShutdownMarker,
   receiveReplicaResponse,
   replicasClosed,
   replicaTimer,
+  shutDownReplicas,
   type Partition,
   type ReplicaManagerState,
 } from '../index.js';
+
+import { ReplicaWatcher } from './replica-watcher.js';
+import { Controller } from './test-controller.js';
 
 type ConfigInput = Readonly<Record<string, string | number | boolean>>;
 
@@ -70,84 +71,6 @@ export interface BedOptions {
 
 const SERVICE_US = 50;
 const DELIVER_METADATA = 1000;
-
-/** Brokers as the test wants every broker to see them. */
-export class BrokerTable extends Immutable implements BrokersView {
-  readonly epochs: number[] = [];
-  readonly fenced = new Set<number>();
-  readonly shuttingDown = new Set<number>();
-  epochOf(id: number): number {
-    return this.fenced.has(id) ? -1 : (this.epochs[id] ?? -1);
-  }
-  isFenced(id: number): boolean {
-    return this.fenced.has(id);
-  }
-  isShuttingDown(id: number): boolean {
-    return this.shuttingDown.has(id);
-  }
-}
-
-/** The controller, played by the test. */
-export class Controller {
-  readonly registrations: PartitionRegistration[] = [];
-  readonly brokers = new BrokerTable();
-  /** ISR changes wait here while `holdsIsrChanges`; else they are decided at once. */
-  readonly held: { broker: number; entry: AlterPartitionEntry }[] = [];
-  holdsIsrChanges = false;
-  /** Brokers that hear no metadata. */
-  readonly deaf = new Set<number>();
-
-  /** Decides on an ISR change (ReplicationControlManager.validateAlterPartitionData). */
-  decide(broker: number, entry: AlterPartitionEntry): AlterPartitionResult {
-    const now = this.registrations[entry.partition]!;
-    const error = this.errorOf(now, broker, entry);
-    if (error === ErrorCode.NONE) {
-      const isr = entry.newIsr.map((member) => member.brokerId);
-      this.replace(now, { isr });
-    }
-    const after = this.registrations[entry.partition]!;
-    return {
-      partition: entry.partition,
-      error,
-      leaderId: after.leader,
-      leaderEpoch: after.leaderEpoch,
-      isr: after.isr,
-      partitionEpoch: after.partitionEpoch,
-      leaderRecoveryState: 'RECOVERED',
-    };
-  }
-
-  /** Changes a registration; a leader given raises the leader epoch. */
-  replace(
-    now: PartitionRegistration,
-    change: { isr?: readonly number[]; leader?: number },
-  ): PartitionRegistration {
-    const next = now.merge({
-      type: 'PartitionChange',
-      partition: now.partition,
-      isr: change.isr ?? null,
-      leader: change.leader ?? null,
-      leaderRecoveryState: null,
-      eligibleLeaderReplicas: null,
-      lastKnownElr: null,
-    });
-    this.registrations[now.partition] = next;
-    return next;
-  }
-
-  private errorOf(now: PartitionRegistration, broker: number, entry: AlterPartitionEntry): number {
-    if (entry.leaderEpoch < now.leaderEpoch) return ErrorCode.FENCED_LEADER_EPOCH;
-    if (broker !== now.leader) return ErrorCode.INVALID_REQUEST;
-    if (entry.partitionEpoch < now.partitionEpoch) return ErrorCode.INVALID_UPDATE_VERSION;
-    for (const { brokerId, brokerEpoch } of entry.newIsr) {
-      if (this.brokers.isFenced(brokerId)) return ErrorCode.INELIGIBLE_REPLICA;
-      if (brokerEpoch !== -1 && brokerEpoch !== this.brokers.epochs[brokerId]) {
-        return ErrorCode.INELIGIBLE_REPLICA;
-      }
-    }
-    return ErrorCode.NONE;
-  }
-}
 
 /** Runs the replicas of one broker; the broker's id is its host's index. */
 class ReplicaProgram implements Program<ReplicaManagerState> {
@@ -269,74 +192,15 @@ class ClientProgram implements Program<ClientState> {
 /** The only result of an answered produce request. */
 export function resultOf(sent: Sent): ProduceResult {
   if (sent.response === null) throw new Error(`request ${sent.correlationId} was not answered`);
-  return (sent.response as ProduceResponse).results[0]!;
+  if (!(sent.response instanceof ProduceResponse)) throw new Error('that was no produce request');
+  return sent.response.results[0]!;
 }
 
 /** The only result of an answered fetch. */
 export function fetchResultOf(sent: Sent): FetchResult {
   if (sent.response === null) throw new Error(`request ${sent.correlationId} was not answered`);
-  return (sent.response as FetchResponse).results[0]!;
-}
-
-/** Notes what the replicas report; `problems` lists what must never be. */
-export class ReplicaWatcher extends ModelObserver {
-  readonly marks: string[] = [];
-  readonly truncations: string[] = [];
-  readonly isrAsked: string[] = [];
-  readonly fenced: number[] = [];
-  readonly problems: string[] = [];
-  readonly copying = new Map<string, boolean>();
-  private readonly leaderHighWatermarks = new Map<string, number>();
-
-  override mark(_atUs: number, name: string): void {
-    this.marks.push(name);
-  }
-  override becameLeader(_atUs: number, broker: number, partition: number): void {
-    this.leaderHighWatermarks.delete(`${broker}/${partition}`);
-  }
-  override highWatermarkMoved(
-    _atUs: number,
-    broker: number,
-    partition: number,
-    highWatermark: number,
-    isLeader: boolean,
-  ): void {
-    if (!isLeader) return;
-    const key = `${broker}/${partition}`;
-    const before = this.leaderHighWatermarks.get(key) ?? 0;
-    if (highWatermark <= before) {
-      this.problems.push(`leader ${key} moved its high watermark from ${before} to ${highWatermark}`);
-    }
-    this.leaderHighWatermarks.set(key, highWatermark);
-  }
-  override logTruncated(
-    _atUs: number,
-    broker: number,
-    partition: number,
-    from: number,
-    to: number,
-  ): void {
-    this.truncations.push(`b${broker} p${partition} ${from}->${to}`);
-  }
-  override isrChangeAsked(
-    _atUs: number,
-    broker: number,
-    partition: number,
-    isr: readonly number[],
-  ): void {
-    this.isrAsked.push(`b${broker} p${partition} [${isr.join(' ')}]`);
-  }
-  override requestFenced(_atUs: number, _broker: number, _partition: number, error: number): void {
-    this.fenced.push(error);
-  }
-  override followerFetching(
-    _atUs: number,
-    broker: number,
-    partition: number,
-    isFetching: boolean,
-  ): void {
-    this.copying.set(`${broker}/${partition}`, isFetching);
-  }
+  if (!(sent.response instanceof FetchResponse)) throw new Error('that was no fetch');
+  return sent.response.results[0]!;
 }
 
 /** A cluster of replicas and the handles to drive and break it. */
@@ -497,6 +361,27 @@ export class ReplicaBed {
       broker,
       (id) => new FetchRequest(id, -1, -1, maxWaitMs, 1, 10_000_000, 0, -1, entries, []),
     );
+  }
+
+  /** A fetch in a session that the test makes up. */
+  sessionFetch(broker: number, sessionId: number, sessionEpoch: number): Sent {
+    return this.send(
+      broker,
+      (id) => new FetchRequest(id, -1, -1, 0, 1, 10_000_000, sessionId, sessionEpoch, [], []),
+    );
+  }
+
+  /** Ends a broker in order; the host stays up. */
+  stop(broker: number): void {
+    this.simulation.act(this.brokers[broker]!, (state, context) => {
+      const replicas = state as ReplicaManagerState;
+      shutDownReplicas(this.definition, replicas, replicas.brokerEpoch, context);
+    });
+  }
+
+  /** The broker epoch in the clean-shutdown marker, or -1. */
+  cleanEpoch(broker: number): number {
+    return readCleanShutdownMarker(this.brokers[broker]!.disk);
   }
 
   /** Asks for the latest offset; the answer is [error, offset]. */

@@ -60,6 +60,18 @@ function writer(acks: Acks): NonNullable<Scenario['producers']> {
   return [{ id: 'web', topic: 'orders', rate: RATE, 'value-bytes': 200, config: { acks } }];
 }
 
+/**
+ * A writer that gives up a request after 1 s and tries again. A broker serves one request of a connection at a time, so
+ * that one which was parked before the crash keeps the others waiting: only a writer that lets go of it soon sees
+ * NOT_ENOUGH_REPLICAS from the start.
+ */
+const IMPATIENT = {
+  id: 'impatient',
+  topic: 'orders',
+  rate: '5/s',
+  config: { acks: 'all', 'request.timeout.ms': 1000, 'delivery.timeout.ms': 120000 },
+};
+
 /** Years of crashes and repairs, without load. */
 export function yearsOf(configuration: Configuration): Scenario {
   return {
@@ -82,9 +94,9 @@ export function crashOf(configuration: Configuration, victim: 'broker 1' | 'brok
     ...clusterOf(configuration),
     name: `crash-${shortNameOf(configuration).replaceAll('/', '-')}`,
     topics: onePartition(configuration),
-    producers: writer('all'),
-    faults: [{ at: '20s', crash: victim, for: '30s' }],
-    run: { for: '70s', settle: '60s' },
+    producers: [...writer('all'), IMPATIENT],
+    faults: [{ at: '20s', crash: victim, for: '50s' }],
+    run: { for: '90s', settle: '60s' },
   };
 }
 

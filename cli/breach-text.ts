@@ -1,0 +1,28 @@
+/** A breach in words: what was broken, when, the values, the promise behind it, and how to see it again. */
+import { INVARIANT_DOCS, type RunResult } from '../scenarios/index.js';
+import { colours } from './terminal.js';
+
+type Violation = RunResult['violations'][number];
+type Loss = RunResult['expectedLosses'][number];
+
+/** Several lines; `event` is the number of the event, null where it is not known. */
+export function violationText(violation: Violation, event: number | null, replay: string): string {
+  const doc = INVARIANT_DOCS.find(({ id }) => id === violation.invariant);
+  const at = `t=${ms(violation.atMs)}${event === null ? '' : `, event ${String(event)}`}`;
+  const lines = [
+    `${colours.red(`SAFETY ${violation.name} (${violation.invariant})`)} broken at ${at}`,
+    `  ${violation.message}`,
+  ];
+  if (doc !== undefined) lines.push(`  promise: ${doc.promise} (${doc.source})`);
+  lines.push(`  replay: ${replay}`);
+  return lines.join('\n');
+}
+
+/** One line: the loss, and the assumption that did not hold. */
+export function lossText(loss: Loss): string {
+  return `${loss.name} (${loss.invariant}) at t=${ms(loss.atMs)}: ${loss.message}; expected, since ${loss.broken}`;
+}
+
+function ms(value: number): string {
+  return `${String(Math.round(value))}ms`;
+}

@@ -1,0 +1,70 @@
+/** `brokerlab list`: what there is, one line each. */
+import { Argument, type Command } from 'commander';
+
+import { KAFKA_VERSIONS } from '../../model/config/index.js';
+import { SWITCH_DEFINITIONS } from '../../model/index.js';
+import { QUESTIONS } from '../../reports/questions/index.js';
+import {
+  CATALOGUE,
+  FAULT_VERB_STORIES,
+  FAULT_VERBS,
+  INVARIANT_DOCS,
+} from '../../scenarios/index.js';
+import { addJsonOption } from '../scenario-options.js';
+import { columns, print, printJson } from '../terminal.js';
+
+const WHAT = ['scenarios', 'faults', 'invariants', 'versions', 'switches', 'questions'] as const;
+
+type What = (typeof WHAT)[number];
+
+/** One entry: its name, one line about it, and what JSON has besides. */
+interface Entry {
+  readonly name: string;
+  readonly about: string;
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+export function addList(program: Command): void {
+  const command = program
+    .command('list')
+    .description('what there is, one line each')
+    .addArgument(new Argument('<what>', 'what to list').choices(WHAT));
+  addJsonOption(command).action((what: What, flags: { readonly json?: true }) => {
+    const entries = ENTRIES[what]();
+    if (flags.json === true) {
+      const list = entries.map(({ name, about, more }) => ({ name, about, ...more }));
+      printJson({ schema: 1, [what]: list });
+    } else {
+      print(columns(entries.map(({ name, about }) => [name, about])).join('\n'));
+    }
+  });
+}
+
+/** Entries of a kind, in the order in which the lab has them. */
+const ENTRIES: Readonly<Record<What, () => Entry[]>> = {
+  scenarios: () =>
+    CATALOGUE.map(({ scenario, story }) => ({
+      name: scenario.name,
+      about: story[1],
+      more: { story },
+    })),
+  faults: () => FAULT_VERBS.map((verb) => ({ name: verb, about: FAULT_VERB_STORIES[verb] })),
+  invariants: () =>
+    INVARIANT_DOCS.map(({ id, name, promise, assumptions, source }) => ({
+      name: id,
+      about: `${name}: ${promise}`,
+      more: { invariant: name, promise, assumptions, source },
+    })),
+  versions: () =>
+    KAFKA_VERSIONS.map((version) => ({
+      name: version,
+      about: 'KRaft, with the defaults of that version',
+    })),
+  switches: () =>
+    SWITCH_DEFINITIONS.map(({ name, values, description, source }) => ({
+      name,
+      about: `${values.join(' | ')}: ${description} (${source})`,
+      more: { values, default: values[0], description, source },
+    })),
+  questions: () => QUESTIONS.map(({ id, question }) => ({ name: id, about: question })),
+};
