@@ -85,7 +85,7 @@ function start(plan: Plan, seed: number, wanted: Wanted): Watched {
     seed,
     ...(wanted.trace === null ? {} : { trace: wanted.trace }),
     watch: (definition) => {
-      chronicle = wanted.chronicle ? new Chronicle(definition) : null;
+      chronicle = wanted.chronicle ? new Chronicle() : null;
       series = wanted.series ? new Series(definition) : null;
       return [chronicle, series].filter((watcher) => watcher !== null);
     },

@@ -36,18 +36,19 @@ export class WorkerPool {
     stop?: Promise<void>,
   ): Promise<void> {
     let next = 0;
-    const state = { isStopped: false };
+    let stopped = false;
+    const isStopped = (): boolean => stopped;
     const lane = async (): Promise<void> => {
-      while (next < tasks.length && !state.isStopped) {
+      while (next < tasks.length && !isStopped()) {
         const index = next++;
         const result = await this.pool.run(tasks[index]!);
-        if (!state.isStopped) onResult(result, index);
+        if (!isStopped()) onResult(result, index);
       }
     };
     // One lane more than there are threads, so that no thread waits for its next task.
     const lanes = Promise.all(Array.from({ length: this.workers + 1 }, lane));
     const stopping = stop?.then(() => {
-      state.isStopped = true;
+      stopped = true;
     });
     // Tasks that were dropped reject when the pool is closed: nobody waits for them any more.
     lanes.catch(() => undefined);

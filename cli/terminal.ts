@@ -3,7 +3,9 @@ import pc from 'picocolors';
 
 /** Colours only on a terminal, never where NO_COLOR asks for none: output in files and pipes has no codes. */
 export const colours = pc.createColors(
-  process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',
+  process.stdout.isTTY
+    ? (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb'
+    : false,
 );
 
 /** Writes lines to stdout. */

@@ -62,7 +62,10 @@ function drawTopics(stream: RandomStream): NonNullable<Scenario['topics']> {
   }));
 }
 
-/** Timeouts from much shorter than Kafka's, so that much happens in a short run, up to Kafka's own. */
+/**
+ * Timeouts from much shorter than Kafka's, so that much happens in a short run, up to Kafka's own. The quorum's fetch
+ * timeout stays above the 500 ms for which a leader may hold a fetch back.
+ */
 function drawBrokerConfig(stream: RandomStream): Record<string, number | boolean> {
   const sessionMs = stream.pick([1000, 2000, 4000, 9000]);
   const lagMs = stream.pick([300, 1000, 3000, 10_000, 30_000]);
@@ -76,7 +79,7 @@ function drawBrokerConfig(stream: RandomStream): Record<string, number | boolean
     'replica.high.watermark.checkpoint.interval.ms': stream.pick([200, 1000, 5000]),
     'controller.quorum.election.timeout.ms': stream.pick([100, 300, 1000]),
     'controller.quorum.election.backoff.max.ms': stream.pick([50, 200, 1000]),
-    'controller.quorum.fetch.timeout.ms': stream.pick([300, 1000, 2000]),
+    'controller.quorum.fetch.timeout.ms': stream.pick([1000, 2000]),
     'controller.quorum.request.timeout.ms': stream.pick([500, 2000]),
     'leader.imbalance.check.interval.seconds': stream.pick([5, 30, 300]),
   };

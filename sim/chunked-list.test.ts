@@ -11,8 +11,14 @@ type Step =
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('push' as const), count: fc.integer({ min: 1, max: 700 }) }),
-  fc.record({ kind: fc.constant('truncate' as const), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
-  fc.record({ kind: fc.constant('set' as const), share: fc.double({ min: 0, max: 0.999, noNaN: true }) }),
+  fc.record({
+    kind: fc.constant('truncate' as const),
+    share: fc.double({ min: 0, max: 1, noNaN: true }),
+  }),
+  fc.record({
+    kind: fc.constant('set' as const),
+    share: fc.double({ min: 0, max: 0.999, noNaN: true }),
+  }),
   fc.record({ kind: fc.constant('fork' as const) }),
 );
 
@@ -20,7 +26,9 @@ describe('ChunkedList', () => {
   it('agrees with a plain array, and so do all its forks', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(step, fc.nat(3)), { maxLength: 40 }), (steps) => {
-        const pairs: { list: ChunkedList<number>; array: number[] }[] = [{ list: new ChunkedList(), array: [] }];
+        const pairs: { list: ChunkedList<number>; array: number[] }[] = [
+          { list: new ChunkedList(), array: [] },
+        ];
         let next = 0;
         for (const [what, which] of steps) {
           const pair = pairs[which % pairs.length]!;

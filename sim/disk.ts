@@ -37,6 +37,8 @@ export class DiskFile<Entry extends DiskEntry = DiskEntry> {
   /** Entries below this index survive a loss of power. */
   flushedCount = 0;
   flushedBytes = 0;
+  /** Counts truncations: a flush that was under way during one says nothing about what came later. */
+  truncations = 0;
   /** Index of an entry that a loss of power tore, or -1. */
   tornAt = -1;
 
@@ -57,6 +59,7 @@ export class DiskFile<Entry extends DiskEntry = DiskEntry> {
     for (let index = this.entries.length - 1; index >= count; index--) {
       this.sizeBytes -= this.entries.at(index).sizeBytes;
     }
+    if (count < this.entries.length) this.truncations++;
     this.entries.truncate(count);
     if (this.flushedCount > count) {
       this.flushedCount = count;
@@ -88,6 +91,7 @@ export class DiskFile<Entry extends DiskEntry = DiskEntry> {
     copy.flushedCount = this.flushedCount;
     copy.flushedBytes = this.flushedBytes;
     copy.tornAt = this.tornAt;
+    copy.truncations = this.truncations;
     return copy;
   }
 }
@@ -142,6 +146,8 @@ export class Disk {
     return 'ok';
   }
 
+  /** The checkpoint as its writer wrote it; who reads it knows its type. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- saves a cast at each reader.
   readCheckpoint<Value>(name: string): Value | undefined {
     return this.checkpoints.get(name) as Value | undefined;
   }

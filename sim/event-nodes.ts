@@ -169,6 +169,12 @@ export abstract class EventNodes {
     return this.words[node + HIGH]! * TWO_TO_32 + (this.words[node + LOW]! >>> 0);
   }
 
+  /** The node freed last is at the front of the free list, one generation on. */
+  poppedHandle(): EventHandle {
+    const generation = (this.words[this.freeNode + GENERATION]! - 1) & GENERATION_MASK;
+    return generation * MAX_NODES + indexOf(this.freeNode);
+  }
+
   protected handleOf(node: number): EventHandle {
     return this.words[node + GENERATION]! * MAX_NODES + indexOf(node);
   }

@@ -79,6 +79,9 @@ export interface EventQueue {
    */
   pop(limitUs: number): boolean;
 
+  /** The handle that the last popped event had. To be asked right after `pop`, before any push or cancel. */
+  poppedHandle(): EventHandle;
+
   /**
    * A copy that goes on independently and identically. Handles from before the fork name the same
    * events in both. References in payloads are shared. Costs what the most events ever pending

@@ -22,6 +22,9 @@ describe('firstDifference', () => {
   });
 
   it('says which run ended first', () => {
-    expect(firstDifference(recorder(1), recorder(1, 2))).toMatchObject({ a: null, b: { eventNumber: 2 } });
+    expect(firstDifference(recorder(1), recorder(1, 2))).toMatchObject({
+      a: null,
+      b: { eventNumber: 2 },
+    });
   });
 });

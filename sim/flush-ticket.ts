@@ -9,6 +9,7 @@ export class FlushTicket extends Immutable {
   readonly fileName: string;
   readonly count: number;
   readonly bytes: number;
+  readonly truncations: number;
   readonly opcode: number;
   readonly arg: number;
   readonly payload: unknown;
@@ -18,6 +19,7 @@ export class FlushTicket extends Immutable {
     this.fileName = file.name;
     this.count = file.entries.length;
     this.bytes = file.sizeBytes;
+    this.truncations = file.truncations;
     this.opcode = opcode;
     this.arg = arg;
     this.payload = payload;

@@ -15,7 +15,11 @@ class Opaque {
 describe('Forker', () => {
   it('copies plain data deeply and keeps identity', () => {
     const shared = { count: 1 };
-    const state = { list: [shared, shared], map: new Map([['a', shared]]), words: new Int32Array([1, 2]) };
+    const state = {
+      list: [shared, shared],
+      map: new Map([['a', shared]]),
+      words: new Int32Array([1, 2]),
+    };
     const copy = new Forker().clone(state);
     copy.list[0]!.count = 5;
     copy.words[0] = 9;

@@ -109,6 +109,12 @@ class HeapQueue implements EventQueue {
     return true;
   }
 
+  /** The node freed last stands right behind the heap, one generation on. */
+  poppedHandle(): EventHandle {
+    const node = this.heap[this.size]!;
+    return packHandle(node, (this.generations[node]! - 1) & GENERATION_MASK);
+  }
+
   fork(): EventQueue {
     const copy = new HeapQueue();
     copy.size = this.size;

@@ -14,10 +14,12 @@ describe('RandomStreams', () => {
   });
 
   it('gives other streams for other seeds and other names', () => {
-    const first = (seed: string, name: string): number => new RandomStreams(seed).stream(name).uint32();
+    const first = (seed: string, name: string): number =>
+      new RandomStreams(seed).stream(name).uint32();
     const seen = new Set<number>();
     for (let seed = 0; seed < 100; seed++) {
-      for (const name of ['faults', 'workload/web-0', 'network/a>b']) seen.add(first(String(seed), name));
+      for (const name of ['faults', 'workload/web-0', 'network/a>b'])
+        seen.add(first(String(seed), name));
     }
     expect(seen.size).toBeGreaterThan(298);
   });
@@ -47,6 +49,6 @@ describe('RandomStreams', () => {
   it('shuffles to a permutation', () => {
     const stream = new RandomStreams('1').stream('test');
     const shuffled = stream.shuffled([1, 2, 3, 4, 5]);
-    expect(shuffled.slice().sort()).toEqual([1, 2, 3, 4, 5]);
+    expect(shuffled.slice().sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
   });
 });

@@ -10,7 +10,12 @@ const OPTIONS: SimulationOptions = {
   seed: '42',
   latency: { kind: 'lognormal', p50Us: 500, p99Us: 5000 },
   bandwidthBytesPerSecond: 125_000_000,
-  disk: { writeUs: 100, flushUs: 5000, bandwidthBytesPerSecond: 200_000_000, pageCacheBytes: 1 << 30 },
+  disk: {
+    writeUs: 100,
+    flushUs: 5000,
+    bandwidthBytesPerSecond: 200_000_000,
+    pageCacheBytes: 1 << 30,
+  },
 };
 
 class Word extends Message {
@@ -32,17 +37,31 @@ interface PeerState {
   closed: number;
   timers: number[];
   connection: ConnectionId;
+  /** A timer to cancel with the first message heard, or -1. */
+  cancelOnHearing: number;
 }
 
 /** Host 0 talks to host 1; both note what they hear. Timer 20 says a word, others are noted. */
 class Peer implements Program<PeerState> {
   start(): PeerState {
-    return { heard: [], closed: 0, timers: [], connection: -1 };
+    return { heard: [], closed: 0, timers: [], connection: -1, cancelOnHearing: -1 };
   }
-  receive(state: PeerState, _connection: ConnectionId, message: Message): void {
-    state.heard.push((message as Word).text);
+  receive(
+    state: PeerState,
+    _connection: ConnectionId,
+    message: Message,
+    context: HostContext,
+  ): void {
+    state.heard.push(message.describe());
+    if (state.cancelOnHearing >= 0) context.cancelTimer(state.cancelOnHearing);
   }
-  timer(state: PeerState, opcode: number, arg: number, _payload: unknown, context: HostContext): void {
+  timer(
+    state: PeerState,
+    opcode: number,
+    arg: number,
+    _payload: unknown,
+    context: HostContext,
+  ): void {
     state.timers.push(arg);
     if (opcode === 20) context.send(state.connection, new Word(String(arg)));
   }
@@ -53,7 +72,11 @@ class Peer implements Program<PeerState> {
 
 const SECOND = 1_000_000;
 
-function pair(options: Partial<SimulationOptions> = {}): { simulation: Simulation; a: Host; b: Host } {
+function pair(options: Partial<SimulationOptions> = {}): {
+  simulation: Simulation;
+  a: Host;
+  b: Host;
+} {
   const simulation = Simulation.create({ ...OPTIONS, ...options });
   const program = new Peer();
   const a = simulation.addHost({ name: 'a', program });
@@ -190,6 +213,21 @@ describe('hosts', () => {
     expect((a.state as PeerState).timers).toEqual([1]);
   });
 
+  it('a timer that came due during a pause can still be cancelled by what is served before it', () => {
+    const { simulation, a, b } = pair();
+    connect(simulation, b, a);
+    simulation.runUntil(SECOND);
+    simulation.act(a, (state, context) => {
+      (state as PeerState).cancelOnHearing = context.setTimer(2 * SECOND, 30, 1);
+    });
+    simulation.pause(a);
+    say(simulation, b, 'cancel');
+    simulation.runUntil(9 * SECOND);
+    simulation.resume(a);
+    expect(heard(a)).toEqual(['cancel']);
+    expect((a.state as PeerState).timers).toEqual([]);
+  });
+
   it('a clock that runs fast makes timers fire early', () => {
     const { simulation, a } = pair();
     a.clock.driftPpm = 100_000;
@@ -230,7 +268,21 @@ describe('disks', () => {
       expect(whole).toBeGreaterThanOrEqual(4);
       kept.add(whole);
     }
-    expect([...kept].sort()).toEqual([4, 5, 6, 7]);
+    expect([...kept].sort((a, b) => a - b)).toEqual([4, 5, 6, 7]);
+  });
+
+  it('a flush under way during a truncation says nothing about what is written later', () => {
+    const { simulation, a } = pair();
+    const file = a.disk.file('log');
+    for (let n = 0; n < 4; n++) a.disk.append(file, entry(100));
+    simulation.act(a, (_state, context) => {
+      context.flush(file, 30);
+    });
+    file.truncate(1);
+    for (let n = 0; n < 2; n++) a.disk.append(file, entry(50));
+    simulation.runUntil(SECOND);
+    expect(file.flushedCount).toBe(0);
+    expect(file.sizeBytes).toBe(200);
   });
 
   it('a full disk takes nothing', () => {
@@ -245,7 +297,8 @@ describe('disks', () => {
 describe('runs', () => {
   const play = (simulation: Simulation, a: Host, b: Host): string => {
     connect(simulation, a, b);
-    for (let n = 0; n < 20; n++) simulation.act(a, (_state, context) => context.setTimer(n * 1000, 20, n));
+    for (let n = 0; n < 20; n++)
+      simulation.act(a, (_state, context) => context.setTimer(n * 1000, 20, n));
     simulation.runUntil(20 * SECOND);
     return simulation.hash.digest();
   };
@@ -261,7 +314,8 @@ describe('runs', () => {
   it('fork at any moment; both copies go on to the same hash and do not disturb one another', () => {
     const { simulation, a, b } = pair({ loss: 0.1 });
     connect(simulation, a, b);
-    for (let n = 0; n < 50; n++) simulation.act(a, (_state, context) => context.setTimer(n * 700, 20, n));
+    for (let n = 0; n < 50; n++)
+      simulation.act(a, (_state, context) => context.setTimer(n * 700, 20, n));
     const forks: Simulation[] = [];
     for (let step = 0; step < 40 && simulation.step(SECOND); step++) forks.push(simulation.fork());
     simulation.runUntil(20 * SECOND);
@@ -275,7 +329,8 @@ describe('runs', () => {
     const orders = new Set<string>();
     for (let seed = 0; seed < 20; seed++) {
       const { simulation, a } = pair({ seed: String(seed), shuffleTies: true });
-      for (let n = 0; n < 4; n++) simulation.act(a, (_state, context) => context.setTimer(SECOND, 30, n));
+      for (let n = 0; n < 4; n++)
+        simulation.act(a, (_state, context) => context.setTimer(SECOND, 30, n));
       simulation.runUntil(SECOND);
       orders.add((a.state as PeerState).timers.join());
     }

@@ -11,11 +11,11 @@ import { DurationSampler, type Distribution } from './distribution.js';
 import type { EventRecorder } from './event-recorder.js';
 import { EventRing } from './event-ring.js';
 import { createTimingWheel } from './timing-wheel.js';
-import { NO_EVENT, type EventQueue } from './event-queue.js';
+import type { EventQueue } from './event-queue.js';
 import type { FlushTicket } from './flush-ticket.js';
 import { Forker } from './fork.js';
 import { hashString, RollingHash } from './hash.js';
-import type { Host, HostContext, HostStatus, Program } from './host.js';
+import type { HeldEvent, Host, HostContext, HostStatus, Program } from './host.js';
 import { addressOf, hostIndexOf, Kernel, MAX_HOSTS, Opcode } from './kernel.js';
 import type { Message } from './message.js';
 import { createLink, Network } from './network.js';
@@ -212,8 +212,8 @@ export class Simulation {
     if (host.status !== 'paused') return;
     host.status = 'running';
     this.watcher?.hostChanged(host);
-    while (host.held.length > 0 && host.status === 'running') {
-      const event = host.held.shift()!;
+    // A host that dies or is paused meanwhile has another list of held events, or keeps the rest.
+    for (let event = nextHeld(host); event !== undefined; event = nextHeld(host)) {
       this.deliver(host, event.opcode, event.arg, event.payload);
     }
   }
@@ -304,7 +304,7 @@ export class Simulation {
   /** Hands an event to the process, now or when it goes on. */
   private offer(host: Host, opcode: number, arg: number, payload: unknown): void {
     if (host.status === 'paused') {
-      host.held.push({ handle: NO_EVENT, opcode, arg, payload });
+      host.held.push({ handle: this.kernel.queue.poppedHandle(), opcode, arg, payload });
     } else {
       this.deliver(host, opcode, arg, payload);
     }
@@ -350,7 +350,8 @@ export class Simulation {
 
   private onFlushed(host: Host, program: Program, ticket: FlushTicket): void {
     this.account(host, ticket.opcode, ticket.arg, -1);
-    host.disk.files.get(ticket.fileName)?.markFlushed(ticket.count, ticket.bytes);
+    const file = host.disk.files.get(ticket.fileName);
+    if (file?.truncations === ticket.truncations) file.markFlushed(ticket.count, ticket.bytes);
     program.timer(host.state, ticket.opcode, ticket.arg, ticket.payload, this.context);
   }
 
@@ -372,6 +373,10 @@ export class Simulation {
     context.host = outer;
     return result;
   }
+}
+
+function nextHeld(host: Host): HeldEvent | undefined {
+  return host.status === 'running' ? host.held.shift() : undefined;
 }
 
 function createTransport(

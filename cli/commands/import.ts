@@ -45,8 +45,8 @@ function importFiles({ properties, topics, out, name }: ImportFlags): void {
   if (!imported.ok) throw problemError(imported.problems);
   if (out === undefined) print(imported.yaml);
   else writeWhole(out, imported.yaml);
-  tell('known to Kafka, not modelled here:', imported.notModelled.map(settingLine));
-  tell('not known to Kafka, left out:', imported.unknown.map(settingLine));
+  tell('known to Kafka, not modelled here:', settingLines(imported.notModelled));
+  tell('not known to Kafka, left out:', settingLines(imported.unknown));
   tell('assumed:', imported.assumptions);
   if (out !== undefined) say(`wrote ${out}; try: npx brokerlab run ${out}`);
 }
@@ -55,8 +55,18 @@ function read(fileName: string, limitBytes: number): InputFile {
   return { fileName, text: readTextFile(fileName, limitBytes) };
 }
 
-function settingLine({ key, value, where }: Setting): string {
-  return `${where}: ${key}=${value}`;
+/** The same setting in several files is one line. */
+function settingLines(settings: readonly Setting[]): string[] {
+  const places = new Map<string, string[]>();
+  for (const { key, value, where } of settings) {
+    const setting = `${key}=${value}`;
+    places.set(setting, [...(places.get(setting) ?? []), where]);
+  }
+  return [...places].map(([setting, [first = '', ...others]]) =>
+    others.length === 0
+      ? `${first}: ${setting}`
+      : `${first} and ${String(others.length)} more: ${setting}`,
+  );
 }
 
 function tell(title: string, lines: readonly string[]): void {

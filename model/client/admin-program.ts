@@ -104,12 +104,8 @@ export class AdminProgram implements Program<AdminState> {
   }
 }
 
-/**
- * Asks the active controller for a preferred election of the given partitions, or of all (null), after whatever the
- * operator is at. To be called while the operator's host is served; from outside, push the timer
- * `ClientOpcode.electLeaders` with an `ElectLeadersCommand` to the host.
- */
-export function requestElectLeaders(
+/** Asks the active controller for a preferred election, after whatever the operator is at. */
+function requestElectLeaders(
   plan: AdminPlan,
   state: AdminState,
   partitions: readonly number[] | null,

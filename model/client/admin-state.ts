@@ -28,7 +28,7 @@ export interface AdminPlan extends MetadataPlan {
  * - `confirming`: until the brokers' metadata shows a leader for each partition.
  * - `done`: nothing to do but elections.
  */
-export type AdminPhase = 'waiting' | 'creating' | 'confirming' | 'done';
+type AdminPhase = 'waiting' | 'creating' | 'confirming' | 'done';
 
 /** What an operator asks for; the answer is told apart by its kind. */
 export type AdminRequest = 'metadata' | 'create-topics' | 'elect-leaders';
@@ -49,7 +49,10 @@ export interface AdminState {
   readonly elections: (readonly number[] | null)[];
 }
 
-/** The payload of the timer `ClientOpcode.electLeaders`. */
+/**
+ * Tells the operator to ask for a preferred election: the payload of the timer `ClientOpcode.electLeaders`, which
+ * whoever directs the run sets on the operator's host.
+ */
 export class ElectLeadersCommand extends Immutable {
   /** @param partitions indexes of the cluster definition, or null for all. */
   constructor(readonly partitions: readonly number[] | null) {

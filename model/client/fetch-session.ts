@@ -6,7 +6,7 @@
  */
 
 /** The epoch that opens a session. */
-export const INITIAL_SESSION_EPOCH = 0;
+const INITIAL_SESSION_EPOCH = 0;
 const MAX_SESSION_EPOCH = 0x7fffffff;
 
 export interface FetchSession {

@@ -144,6 +144,7 @@ function deliver(
 /** Sorts the partitions that changed to the brokers that are to be asked for them. */
 function distribute(state: ConsumerState, context: HostContext): void {
   const { dirty, partitions, sessions } = state;
+  if (dirty.length === 0) return;
   const nowUs = context.nowUs();
   for (let index = 0; index < dirty.length; index++) {
     const slot = dirty[index]!;

@@ -22,7 +22,7 @@ const MAX_SEQUENCE = 0x7fffffff;
 const NONE = -1;
 
 /** What the producer knows of one partition. */
-export interface PartitionSequences {
+interface PartitionSequences {
   producerId: number;
   producerEpoch: number;
   nextSequence: number;

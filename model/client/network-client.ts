@@ -53,7 +53,7 @@ export interface InFlightRequest<P> {
   readonly payload: P | null;
 }
 
-export interface NodeConnection<P> {
+interface NodeConnection<P> {
   status: NodeStatus;
   /** Valid unless disconnected. */
   connection: ConnectionId;

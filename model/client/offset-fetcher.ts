@@ -62,7 +62,7 @@ export function settlePositions(
     if (settle(plan, state, slot, partition, context)) partition.isUnsettled = false;
     else unsettled[kept++] = slot;
   }
-  unsettled.length = kept;
+  if (kept < unsettled.length) unsettled.length = kept;
 }
 
 /** A broker answered ListOffsets. */
@@ -145,16 +145,12 @@ function settle(
   if (partition.status === PositionStatus.fetching) {
     partition.retryAtUs = 0;
     touch(state, slot);
-    return partition.leader >= 0 || !askForLeader(state, context);
+    if (partition.leader >= 0) return true;
+    requestMetadataUpdate(state.core.metadata, context.nowUs());
+    return false;
   }
   ask(plan, state, slot, partition, context);
   return false;
-}
-
-/** A position that the application chose waits for its first leader. */
-function askForLeader(state: ConsumerState, context: HostContext): boolean {
-  requestMetadataUpdate(state.core.metadata, context.nowUs());
-  return true;
 }
 
 function ask(

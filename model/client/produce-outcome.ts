@@ -140,12 +140,19 @@ function failAttempt(
   if (isMetadataError(error)) requestMetadataUpdate(state.core.metadata, context.nowUs());
   if (batch.isDone) return;
   if (canRetry(plan, state, batch, error, context)) {
+    if (batch.maybeAppended && batch.isRenumbered) markRenumbered(plan, context);
     reenqueue(plan, state, batch, context);
     return;
   }
   const mayLeaveGap = batch.attempts < plan.producer.config.retries;
   reportFailure(plan, state, batch, error, context);
   if (state.idempotence !== null) onBatchFailed(state.idempotence, batch, error, mayLeaveGap);
+}
+
+/** What was sent under one number is sent again under another: the leader cannot tell that it is the same. */
+function markRenumbered(plan: ProducerPlan, context: HostContext): void {
+  const { index } = plan.producer;
+  observerOf(context).mark(context.virtualUs, 'producer-renumbered-sent-batch', index);
 }
 
 function canRetry(

@@ -6,7 +6,7 @@
 import { BATCH_OVERHEAD_BYTES, NO_PRODUCER_ID, RecordBatch } from '../records.js';
 
 /** No sequence number yet. */
-export const NO_SEQUENCE = -1;
+const NO_SEQUENCE = -1;
 
 export interface ProducerBatch {
   /** Number of the partition within the topic. */

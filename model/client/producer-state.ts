@@ -11,7 +11,7 @@ import {
 } from './sticky-partitioner.js';
 
 /** A record that waits for metadata or for memory (`max.block.ms`). */
-export interface BlockedRecord {
+interface BlockedRecord {
   readonly value: number;
   readonly key: number;
   readonly slot: number;
@@ -34,8 +34,9 @@ export interface ProducerState {
   readonly muted: boolean[];
   /** By node: the slot at which the next request begins to look for batches. */
   readonly drainFrom: number[];
-  /** Nodes with data to send, of the present pass of the sender; scratch. */
+  /** Nodes with data to send, of the present pass of the sender, and how many; scratch. */
   readonly readyNodes: number[];
+  readyNodeCount: number;
   freeMemoryBytes: number;
   /** No batch expires before then. */
   nextExpiryUs: number;
@@ -72,7 +73,8 @@ export function createProducerState(plan: ProducerPlan, context: HostContext): P
     active: [],
     muted: new Array<boolean>(partitionCount).fill(false),
     drainFrom: plan.nodes.map(() => 0),
-    readyNodes: [],
+    readyNodes: plan.nodes.map(() => -1),
+    readyNodeCount: 0,
     freeMemoryBytes: plan.bufferMemory,
     nextExpiryUs: Number.MAX_SAFE_INTEGER,
     blocked: [],

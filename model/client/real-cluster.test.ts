@@ -61,7 +61,7 @@ class RealCluster {
   }
 
   runTo(seconds: number): this {
-    this.simulation.runUntil(seconds * SECOND_US);
+    this.simulation.runUntil(Math.round(seconds * SECOND_US));
     return this;
   }
 

@@ -145,7 +145,7 @@ export function compactActive(state: ProducerState): void {
     const slot = active[index]!;
     if (queues[slot]!.length > 0) active[kept++] = slot;
   }
-  active.length = kept;
+  if (kept < active.length) active.length = kept;
 }
 
 /** Remembers when a batch expires. */

@@ -59,11 +59,7 @@ export function runSender(plan: ProducerPlan, state: ProducerState, context: Hos
 }
 
 /** Gives up on records that waited for `max.block.ms`. They are in the order of their deadlines. */
-export function expireBlocked(
-  plan: ProducerPlan,
-  state: ProducerState,
-  context: HostContext,
-): void {
+function expireBlocked(plan: ProducerPlan, state: ProducerState, context: HostContext): void {
   const { blocked } = state;
   const nowUs = context.nowUs();
   while (state.blockedFrom < blocked.length) {
@@ -108,7 +104,8 @@ function sendReadyBatches(plan: ProducerPlan, state: ProducerState, context: Hos
   findReadyNodes(plan, state, context);
   const { network } = state.core;
   let sent = false;
-  for (const node of state.readyNodes) {
+  for (let index = 0; index < state.readyNodeCount; index++) {
+    const node = state.readyNodes[index]!;
     const canSend = makeReady(plan, network, node, context);
     if (plan.availabilityTimeoutUs > 0) {
       noteNodeLatency(state.partitioner, node, context.nowUs(), canSend);
@@ -125,12 +122,12 @@ function sendReadyBatches(plan: ProducerPlan, state: ProducerState, context: Hos
 
 /** RecordAccumulator.ready: finds the leaders with something to send, and sees to it that the client looks again. */
 function findReadyNodes(plan: ProducerPlan, state: ProducerState, context: HostContext): void {
-  const { core, active, queues, readyNodes } = state;
+  const { core, active, queues } = state;
   const { leaders, leaderEpochs } = core.metadata;
   const nowUs = context.nowUs();
   const isMemoryShort = blockedCount(state) > 0 && core.metadata.isKnown;
   let lookAgainUs = Number.MAX_SAFE_INTEGER;
-  readyNodes.length = 0;
+  state.readyNodeCount = 0;
   for (let index = 0; index < active.length; index++) {
     const slot = active[index]!;
     const queue = queues[slot]!;
@@ -142,17 +139,27 @@ function findReadyNodes(plan: ProducerPlan, state: ProducerState, context: HostC
       requestMetadataUpdate(core.metadata, nowUs);
       continue;
     }
-    if (state.muted[slot]! || readyNodes.includes(leader)) continue;
+    if (state.muted[slot]! || isNodeReady(state, leader)) continue;
     if (isBackingOff(first, nowUs)) {
       lookAgainUs = Math.min(lookAgainUs, first.retryAtUs);
       continue;
     }
     const lingersUntilUs = first.lastAttemptUs + plan.lingerUs;
     const isWhole = queue.length > 1 || isFull(first, plan.batchSize);
-    if (isWhole || isMemoryShort || lingersUntilUs <= nowUs) readyNodes.push(leader);
-    else lookAgainUs = Math.min(lookAgainUs, lingersUntilUs);
+    if (isWhole || isMemoryShort || lingersUntilUs <= nowUs) {
+      state.readyNodes[state.readyNodeCount++] = leader;
+    } else {
+      lookAgainUs = Math.min(lookAgainUs, lingersUntilUs);
+    }
   }
   armBy(core.network.wake, lookAgainUs, ClientOpcode.wake, context);
+}
+
+function isNodeReady(state: ProducerState, node: number): boolean {
+  for (let index = 0; index < state.readyNodeCount; index++) {
+    if (state.readyNodes[index] === node) return true;
+  }
+  return false;
 }
 
 /** RecordAccumulator.drainBatchesForOneNode: at most one batch of each partition that the node leads. */

@@ -131,7 +131,7 @@ export function consumerPositions(state: ConsumerState): ConsumerPosition[] {
 }
 
 /** Puts a partition on the list of those to look after. */
-export function markUnsettled(state: ConsumerState, slot: number): void {
+function markUnsettled(state: ConsumerState, slot: number): void {
   const partition = state.partitions[slot]!;
   if (partition.isUnsettled) return;
   partition.isUnsettled = true;

@@ -24,7 +24,7 @@ import {
 } from './leader-and-isr.js';
 
 /** BrokerControlState: what a heartbeat leaves a broker in. */
-export type BrokerControlState = 'FENCED' | 'UNFENCED' | 'CONTROLLED_SHUTDOWN' | 'SHUTDOWN_NOW';
+type BrokerControlState = 'FENCED' | 'UNFENCED' | 'CONTROLLED_SHUTDOWN' | 'SHUTDOWN_NOW';
 
 /** `broker.session.timeout.ms` of the controller. */
 export function sessionTimeoutUs(

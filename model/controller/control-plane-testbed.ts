@@ -34,7 +34,7 @@ import {
 } from './controller.js';
 import { createController, isActiveController, type ControllerState } from './controller-state.js';
 
-export interface TestTopic {
+interface TestTopic {
   readonly partitions: number;
   readonly replicationFactor: number;
   readonly replicas?: readonly (readonly number[])[];
@@ -51,7 +51,7 @@ export interface PlaneOptions {
   readonly switches?: Readonly<Record<string, string>>;
 }
 
-export const FIRST_BROKER = 11;
+const FIRST_BROKER = 11;
 
 /** Voters are the nodes and hosts 0, 1, ...; all brokers share the host after them. */
 export function planeDefinition(options: PlaneOptions): ClusterDefinition {
@@ -185,7 +185,7 @@ class AskerProgram implements Program<AskerState> {
 const ASK = 1000;
 
 /** Notes who was active and which rare moments came. */
-export class PlaneObserver extends ModelObserver {
+class PlaneObserver extends ModelObserver {
   readonly marks: string[] = [];
   readonly activations: number[] = [];
   readonly resignations: number[] = [];

@@ -74,7 +74,7 @@ export interface UndoEntry {
 }
 
 /** A response that waits until the high watermark reaches an offset (DeferredEventQueue). */
-export interface DeferredResponse {
+interface DeferredResponse {
   readonly nextOffset: number;
   readonly connection: ConnectionId;
   readonly request: RpcMessage;
@@ -82,7 +82,7 @@ export interface DeferredResponse {
 }
 
 /** A request that waits until the controller's thread is free. */
-export interface QueuedRequest {
+interface QueuedRequest {
   readonly connection: ConnectionId;
   readonly request: RpcMessage;
 }

@@ -6,8 +6,6 @@ export {
   UNDEFINED_EPOCH,
   UNDEFINED_EPOCH_END,
   UNDEFINED_OFFSET,
-  type EpochEndOffset,
-  type LeaderEpochCache,
 } from './epoch-cache.js';
 export {
   bytesToRecover,
@@ -18,12 +16,13 @@ export {
   writeCleanShutdownMarker,
 } from './log-recovery.js';
 export { indexOfOffset, NO_BATCHES, readableBytes, readBatches } from './log-search.js';
-export { findDuplicate, producerError, type ProducerState } from './producer-state.js';
+export { findDuplicate, producerError } from './producer-state.js';
 export {
   appendBatch,
   clampedHighWatermark,
   finishFlush,
   startFlush,
   truncateLog,
+  type LogFlush,
   type ReplicaLog,
 } from './replica-log.js';

@@ -64,6 +64,7 @@ export function openLog(disk: Disk, partition: PartitionDefinition, clean: boole
     highWatermark: 0,
     recoveryPoint,
     flushAskedOffset: recoveryPoint,
+    generation: 0,
     lastFlushUs: 0,
     highWatermarkCheckpoint,
     recoveryPointCheckpoint,

@@ -13,13 +13,13 @@ import { NO_PRODUCER_ID, type RecordBatch } from '../records.js';
 import { indexOfOffset } from './log-search.js';
 
 /** Batches remembered for each producer (ProducerStateEntry.NUM_BATCHES_TO_RETAIN). */
-export const RETAINED_BATCHES = 5;
+const RETAINED_BATCHES = 5;
 /** A snapshot is taken when this many batches were appended since the last. */
-export const SNAPSHOT_BATCHES = 1024;
+const SNAPSHOT_BATCHES = 1024;
 const KEPT_SNAPSHOTS = 4;
 const MAX_SEQUENCE = 2147483647;
 
-export interface ProducerEntry {
+interface ProducerEntry {
   readonly producerId: number;
   producerEpoch: number;
   /** The last batches of this epoch, oldest first, at most `RETAINED_BATCHES`; never empty. */

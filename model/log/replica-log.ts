@@ -35,6 +35,8 @@ export interface ReplicaLog {
   recoveryPoint: number;
   /** All below it is flushed or in a flush under way; the recovery point follows. */
   flushAskedOffset: number;
+  /** Counts the truncations: a flush that began before one says nothing of what came after it. */
+  generation: number;
   /** Host time (monotonic, in microseconds) of the last flush that was asked for. */
   lastFlushUs: number;
   /** Names of the checkpoints of the high watermark and the recovery point. */
@@ -42,6 +44,12 @@ export interface ReplicaLog {
   readonly recoveryPointCheckpoint: string;
   /** The high watermark differs from its checkpoint; the replica manager will write it. */
   isHighWatermarkDirty: boolean;
+}
+
+/** A flush under way: where the log ended when it began. Never changed, so that forks may share it. */
+export interface LogFlush {
+  readonly endOffset: number;
+  readonly generation: number;
 }
 
 /**
@@ -76,6 +84,7 @@ export function truncateLog(log: ReplicaLog, disk: Disk, targetOffset: number): 
   }
   log.file.truncate(indexOfOffset(log.file.entries, targetOffset));
   log.logEndOffset = targetOffset;
+  log.generation++;
   log.recoveryPoint = Math.min(log.recoveryPoint, targetOffset);
   log.flushAskedOffset = Math.min(log.flushAskedOffset, targetOffset);
   truncateEpochsFromEnd(log.epochs, disk, targetOffset);
@@ -92,19 +101,20 @@ export function clampedHighWatermark(log: ReplicaLog, offset: number): number {
 
 /**
  * Starts a flush of everything written, unless it is flushed or being flushed. The timer of the given opcode hears
- * of its end, with the partition as its argument and the flushed offset as its payload.
+ * of its end, with the partition as its argument and a `LogFlush` as its payload.
  * Returns whether a flush was started.
  */
 export function startFlush(log: ReplicaLog, opcode: number, context: HostContext): boolean {
   if (log.flushAskedOffset >= log.logEndOffset) return false;
   log.flushAskedOffset = log.logEndOffset;
   log.lastFlushUs = context.nowUs();
-  context.flush(log.file, opcode, log.partition, log.logEndOffset);
+  const flush: LogFlush = { endOffset: log.logEndOffset, generation: log.generation };
+  context.flush(log.file, opcode, log.partition, flush);
   return true;
 }
 
-/** A flush ended: everything below an offset is durable, as far as it was not cut since. */
-export function finishFlush(log: ReplicaLog, flushedOffset: number): void {
-  const reached = Math.min(flushedOffset, log.flushAskedOffset);
-  if (reached > log.recoveryPoint) log.recoveryPoint = reached;
+/** A flush ended: the recovery point moves to where the log ended when it began, unless the log was cut since. */
+export function finishFlush(log: ReplicaLog, flush: LogFlush): void {
+  if (flush.generation !== log.generation) return;
+  if (flush.endOffset > log.recoveryPoint) log.recoveryPoint = flush.endOffset;
 }

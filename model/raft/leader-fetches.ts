@@ -49,7 +49,7 @@ export function completeParkedBelow(
 }
 
 /** Answers all parked fetches: the high watermark moved, and none of them knew of it. */
-export function completeAllParked(raft: RaftState, context: HostContext): void {
+function completeAllParked(raft: RaftState, context: HostContext): void {
   const { parked } = raft;
   // An answer may move the high watermark again, but by then all that waited has been taken out.
   const connections = parked.connections.splice(0);

@@ -21,7 +21,7 @@ export function park(
 }
 
 /** Takes out the fetch at an index. */
-export function unpark(parked: ParkedFetches, index: number): void {
+function unpark(parked: ParkedFetches, index: number): void {
   parked.connections.splice(index, 1);
   parked.requests.splice(index, 1);
   parked.deadlinesUs.splice(index, 1);

@@ -71,7 +71,7 @@ export function peerDeadlineUs(peer: Peer): number {
   return peer.connection < 0 ? Math.max(untilUs, peer.reconnectAtUs) : untilUs;
 }
 
-export function isAwaitingResponse(peer: Peer, nowUs: number): boolean {
+function isAwaitingResponse(peer: Peer, nowUs: number): boolean {
   return peer.status === PeerStatus.awaitingResponse && nowUs < peer.untilUs;
 }
 

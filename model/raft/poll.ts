@@ -19,7 +19,7 @@ import { becomeProspective, becomeResigned, becomeUnattached } from './transitio
 import { onElectionLost, sendVoteRequests } from './votes.js';
 
 /** The timer of raft fired. */
-export const WAKE = RAFT_OPCODES;
+const WAKE = RAFT_OPCODES;
 
 /** Does what is due and sets the timer for what comes next. */
 export function poll(definition: ClusterDefinition, raft: RaftState, context: HostContext): void {

@@ -18,7 +18,7 @@ import { createRaft, raftAppend, raftClosed, raftResign, raftTimer, receiveRaft 
 import { raftIsLeader, type RaftState } from './raft-state.js';
 
 /** Runs raft and nothing else. */
-export class RaftProgram implements Program<RaftState> {
+class RaftProgram implements Program<RaftState> {
   constructor(private readonly definition: ClusterDefinition) {}
 
   start(context: HostContext): RaftState {
@@ -52,7 +52,7 @@ const APPEND = 1000;
 const SHUT_DOWN = 1001;
 
 /** Checks the promises of raft as they are made; `problems` stays empty. */
-export class QuorumWatcher extends ModelObserver {
+class QuorumWatcher extends ModelObserver {
   readonly problems: string[] = [];
   readonly marks: string[] = [];
   /** Committed batches by their base offset, as the first node reported them. */
@@ -91,7 +91,7 @@ export interface QuorumOptions {
 }
 
 /** The nodes of a cluster definition whose first `voters` nodes vote; node n runs on host n. */
-export function quorumDefinition(options: QuorumOptions): ClusterDefinition {
+function quorumDefinition(options: QuorumOptions): ClusterDefinition {
   const count = options.voters + (options.observers ?? 0);
   const config = brokerConfig(options.config ?? {});
   const nodes: NodeDefinition[] = Array.from({ length: count }, (_, id) => ({

@@ -172,7 +172,7 @@ export function majority(raft: RaftState): number {
   return (raft.voterCount >> 1) + 1;
 }
 
-export function countBallots(raft: RaftState, ballot: number): number {
+function countBallots(raft: RaftState, ballot: number): number {
   let count = 0;
   for (let index = 0; index < raft.voterCount; index++) if (raft.ballots[index] === ballot) count++;
   return count;

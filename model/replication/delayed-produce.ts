@@ -107,7 +107,7 @@ export function completeWaiting(
     }
     settle(replicas, partition, item, verdict, context);
   }
-  waiting.length = kept;
+  while (waiting.length > kept) waiting.pop();
 }
 
 /** The partition is not led here any more: acks=all can only be answered by the next leader. */

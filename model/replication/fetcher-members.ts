@@ -162,7 +162,7 @@ export function endFlushWait(fetcher: Fetcher, role: FollowerRole): void {
 }
 
 /** The partition is not copied any more, be it for a while. */
-export function ceaseCopying(
+function ceaseCopying(
   replicas: ReplicaManagerState,
   partition: Partition,
   role: FollowerRole,

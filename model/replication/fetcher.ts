@@ -209,7 +209,7 @@ function changedEntries(
     if (!role.isQueued || role.status !== 'fetching') continue;
     entries.push(entryOf(definition, partition, role, maxBytes));
   }
-  changed.length = 0;
+  while (changed.length > 0) changed.pop();
   return entries;
 }
 

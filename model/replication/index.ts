@@ -8,19 +8,15 @@ export {
   applyPartition,
   createReplicaManager,
   readCleanShutdownMarker,
-  recoveryBytesOf,
   replicasClosed,
   replicaTimer,
   shutDownReplicas,
 } from './replica-manager.js';
-export { ReplicaOpcode } from './replica-opcodes.js';
-export {
-  partitionOf,
-  type FollowerReplica,
-  type FollowerRole,
-  type LeaderRole,
-  type OutgoingResponse,
-  type Partition,
-  type PartitionRole,
-  type ReplicaManagerState,
+export type {
+  FollowerReplica,
+  FollowerRole,
+  LeaderRole,
+  OutgoingResponse,
+  Partition,
+  ReplicaManagerState,
 } from './state.js';

@@ -12,7 +12,7 @@ import { type ReplicaManagerState } from './state.js';
 const LONG_TIME_MS = 1_000_000_000_000;
 
 /** Until the task's next run, in microseconds, more than 0. */
-export function untilNextRunUs(
+function untilNextRunUs(
   replicas: ReplicaManagerState,
   intervalMs: number,
   context: HostContext,

@@ -12,7 +12,7 @@ export function activate(reader: SessionPartition): void {
 }
 
 /** Has a parked fetch tried again at the end of the present call. */
-export function wake(replicas: ReplicaManagerState, session: FetchSession): void {
+function wake(replicas: ReplicaManagerState, session: FetchSession): void {
   if (!session.isParked || session.isWoken) return;
   session.isWoken = true;
   replicas.woken.push(session);

@@ -14,6 +14,7 @@ import {
   startFlush,
   takeCleanShutdownMarker,
   writeCleanShutdownMarker,
+  type LogFlush,
   type ReplicaLog,
 } from '../log/index.js';
 import type { BrokersView } from '../metadata/brokers-view.js';
@@ -77,11 +78,6 @@ export function createReplicaManager(
 /** The broker epoch that the last process left behind when it ended in order, or -1 (`previousBrokerEpoch`). */
 export const readCleanShutdownMarker = readCleanShutdownEpoch;
 
-/** Bytes of the logs that were read again because the last process did not end in order. */
-export function recoveryBytesOf(replicas: ReplicaManagerState): number {
-  return replicas.recoveryBytes;
-}
-
 /**
  * Applies the newest metadata of a partition that this broker is a replica of. The server calls it for every changed
  * partition, those that this broker leads first.
@@ -120,7 +116,7 @@ export function replicaTimer(
   context: HostContext,
 ): void {
   if (opcode === ReplicaOpcode.logFlushed) {
-    onLogFlushed(definition, replicas, arg, payload as number, context);
+    onLogFlushed(definition, replicas, arg, payload as LogFlush, context);
     return;
   }
   if (replicas.isStopping) return;
@@ -256,12 +252,12 @@ function onLogFlushed(
   definition: ClusterDefinition,
   replicas: ReplicaManagerState,
   index: number,
-  flushedOffset: number,
+  flush: LogFlush,
   context: HostContext,
 ): void {
   const partition = replicas.partitions[index]!;
   const log = partition.log!;
-  finishFlush(log, flushedOffset);
+  finishFlush(log, flush);
   if (replicas.isStopping) {
     if (log.recoveryPoint < log.logEndOffset) return;
     replicas.closingFlushes--;

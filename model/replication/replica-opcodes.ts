@@ -14,7 +14,7 @@ export const ReplicaOpcode = {
   recoveryPointCheckpoint: REPLICA_OPCODES + 4,
   /** Flushes logs by age (`kafka-log-flusher`). */
   logFlusher: REPLICA_OPCODES + 5,
-  /** A flush of a log ended. `arg`: partition; payload: the offset that is durable. */
+  /** A flush of a log ended. `arg`: partition; payload: the `LogFlush`. */
   logFlushed: REPLICA_OPCODES + 6,
   /** Fetchers have partitions that they did not have before. */
   fetchersChanged: REPLICA_OPCODES + 7,

@@ -45,7 +45,7 @@ export interface FollowerReplica {
 }
 
 /** An ISR change that the controller has been asked for and has not answered. */
-export type PendingIsrChange =
+type PendingIsrChange =
   | { readonly kind: 'expand'; readonly entry: AlterPartitionEntry }
   | { readonly kind: 'shrink'; readonly entry: AlterPartitionEntry };
 
@@ -86,7 +86,7 @@ export interface LeaderRole {
  * Kafka's state Truncating lasts no time here: with truncation on fetch it only stands for a replica without epoch
  * cache, which is cut to its high watermark before its first fetch.
  */
-export type FetchStatus = 'fetching' | 'delayed' | 'failed' | 'idle';
+type FetchStatus = 'fetching' | 'delayed' | 'failed' | 'idle';
 
 export interface FollowerRole {
   readonly kind: 'follower';
@@ -112,11 +112,11 @@ export interface FollowerRole {
   awaitsFlush: boolean;
 }
 
-export interface NoRole {
+interface NoRole {
   readonly kind: 'none';
 }
 
-export type PartitionRole = LeaderRole | FollowerRole | NoRole;
+type PartitionRole = LeaderRole | FollowerRole | NoRole;
 
 /** One partition on this broker (kafka.cluster.Partition). */
 export interface Partition {
@@ -304,7 +304,7 @@ export interface ReplicaManagerState {
   failed: boolean;
 }
 
-export const NO_ROLE: NoRole = { kind: 'none' };
+const NO_ROLE: NoRole = { kind: 'none' };
 
 /** The partition's entry, made when first asked for. */
 export function partitionOf(replicas: ReplicaManagerState, index: number): Partition {

@@ -15,22 +15,12 @@ import {
   type AlterPartitionResponse,
   type AlterPartitionResult,
 } from '../rpc/index.js';
-import { NO_EVENT, type EventHandle, type HostContext } from '../../sim/index.js';
+import { NO_EVENT, type HostContext } from '../../sim/index.js';
 import { BrokerOpcode } from './broker-opcodes.js';
 import { ChannelIndex, channelSend } from './controller-channel.js';
-import type { BrokerState } from './state.js';
+import type { AlterPartitionManager, BrokerState } from './state.js';
 
 const RETRY_US = 50_000;
-
-export interface AlterPartitionManager {
-  /** Changes that the controller has not answered for, in order of submission. */
-  unsent: AlterPartitionEntry[];
-  /** By partition: 1 where a change is in `unsent`. */
-  readonly isUnsent: Uint8Array;
-  /** What the request in flight carries, or null. */
-  inFlight: readonly AlterPartitionEntry[] | null;
-  retryTimer: EventHandle;
-}
 
 export function createAlterPartitionManager(partitionCount: number): AlterPartitionManager {
   return {

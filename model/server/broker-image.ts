@@ -81,7 +81,7 @@ export class BrokerImage implements BrokersView {
         return;
       case 'BrokerRegistrationChange': {
         const broker = this.brokers[record.brokerId];
-        if (broker === undefined || broker === null || broker.epoch !== record.brokerEpoch) {
+        if (broker?.epoch !== record.brokerEpoch) {
           throw new Error(
             `the metadata log changes broker ${record.brokerId}, which is not registered so`,
           );

@@ -12,6 +12,7 @@ import {
   CreateTopicsRequest,
   InitProducerIdRequest,
   InitProducerIdResponse,
+  Kind,
   MetadataRequest,
   MetadataResponse,
   ProduceRequest,
@@ -333,7 +334,7 @@ describe.each([false, true])('a cluster (combined=%s)', (combined) => {
     expect(cluster.produce(2, 0, 2).results[0]?.error).toBe(ErrorCode.NONE);
 
     cluster.simulation.start(cluster.host(1));
-    cluster.await('the process to start', () => cluster.server(1)?.broker != null, 5);
+    cluster.await('the process to start', () => (cluster.server(1)?.broker ?? null) !== null, 5);
     expect(cluster.server(1)?.broker?.lifecycle.previousBrokerEpoch).toBe(epoch);
     cluster.await('full ISRs', () => cluster.isrsAreFull(), 30);
   });
@@ -377,10 +378,49 @@ describe('a broker’s life', () => {
       registered: false,
     });
 
-    const seconds = 4.1 + cluster.await('the broker to run', () => cluster.isRunning(1), 30);
+    // It knows that it led, and serves nobody: Kafka's port is not open yet.
+    expect(cluster.view(1, 0)?.role).toBe('leader');
+    const early = cluster.send(1, [(id) => new MetadataRequest(id, [0])]);
+    cluster.run(0.1);
+    expect(cluster.response(early)).toBeNull();
+    expect(cluster.client().closed).toHaveLength(1);
+
+    const seconds = 4.2 + cluster.await('the broker to run', () => cluster.isRunning(1), 30);
     expect(seconds).toBeGreaterThan(6.9);
     expect(seconds).toBeLessThan(16);
     expect(brokerView(cluster.server(1)!)!.brokerEpoch).toBeGreaterThan(before);
+  });
+
+  it('a stopped controller leaves in favour of another, which takes over', () => {
+    const cluster = Cluster.ready();
+    const before = cluster.activeController();
+    cluster.simulation.act(cluster.host(before), (state, context) => {
+      requestShutdown(cluster.definition, state as ServerState, context);
+    });
+
+    const seconds = cluster.await('the exit', () => cluster.host(before).status === 'down', 6);
+    expect(seconds).toBeLessThan(5);
+    cluster.await('an active controller', () => cluster.activeController() >= 0, 5);
+    expect(cluster.activeController()).not.toBe(before);
+
+    cluster.simulation.crash(cluster.host(1));
+    cluster.await('another leader', () => cluster.leaderOf(0) > 1, 30);
+  });
+
+  it('a broker asks the controller once for each heartbeat interval', () => {
+    const cluster = Cluster.ready();
+    cluster.run(5);
+    let heartbeats = 0;
+    cluster.simulation.watcher = {
+      hostChanged: () => undefined,
+      messageDelivered: (from, _to, message) => {
+        if (from.index === 0 && message.kind === Kind.BrokerHeartbeatRequest) heartbeats++;
+      },
+    };
+    cluster.run(60);
+
+    expect(heartbeats).toBeGreaterThanOrEqual(29);
+    expect(heartbeats).toBeLessThanOrEqual(30);
   });
 
   it('without a quorum a broker gives up after initial.broker.registration.timeout.ms', () => {
@@ -419,7 +459,11 @@ describe('a broker’s life', () => {
 
   it('a failed log directory ends the process', () => {
     const cluster = Cluster.ready();
+    // Nothing is written to the metadata log meanwhile.
+    for (const { id } of cluster.definition.voters) cluster.simulation.crash(cluster.host(id));
     cluster.host(1).disk.status = 'failed';
+    cluster.run(0.1);
+    expect(cluster.host(1).status).toBe('running');
 
     cluster.send(1, [
       (id) =>
@@ -437,10 +481,8 @@ describe('a broker’s life', () => {
     const ids: number[] = [];
     let refused = 0;
     for (const broker of [1, 2, 1, 2, 3, 3]) {
-      const response = cluster.ask(
-        broker,
-        (id) => new InitProducerIdRequest(id),
-      ) as InitProducerIdResponse;
+      const response = cluster.ask(broker, (id) => new InitProducerIdRequest(id));
+      if (!(response instanceof InitProducerIdResponse)) throw new Error(response.describe());
       if (response.error === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) refused++;
       else ids.push(response.producerId);
       cluster.run(0.2);

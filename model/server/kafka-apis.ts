@@ -221,8 +221,7 @@ function respond(
   context: HostContext,
 ): void {
   const inbound = broker.requests.connections.get(connection);
-  if (inbound === undefined || !inbound.busy) return;
-  if (inbound.correlationId !== response.correlationId) return;
+  if (inbound?.busy !== true || inbound.correlationId !== response.correlationId) return;
   const leavesInUs = Math.max(delayUs, inbound.freeAtUs - context.nowUs());
   context.send(connection, response, leavesInUs);
   endTurn(inbound, leavesInUs, context);

@@ -9,23 +9,10 @@ import { ErrorCode } from '../errors.js';
 import { AllocateProducerIdsRequest, type AllocateProducerIdsResponse } from '../rpc/index.js';
 import type { HostContext } from '../../sim/index.js';
 import { ChannelIndex, channelSend } from './controller-channel.js';
-import type { BrokerState } from './state.js';
+import type { BrokerState, ProducerIdManager } from './state.js';
 
 const RETRY_BACKOFF_US = 50_000;
 const PREFETCH_THRESHOLD = 0.9;
-
-export interface ProducerIdManager {
-  /** The present block is [firstId, firstId + size); size 0: none. */
-  firstId: number;
-  size: number;
-  nextId: number;
-  /** The block that follows; size 0: none. */
-  nextFirstId: number;
-  nextSize: number;
-  /** A block was asked for and is not in use yet. */
-  requestInFlight: boolean;
-  backoffUntilUs: number;
-}
 
 export function createProducerIdManager(): ProducerIdManager {
   return {

@@ -4,11 +4,11 @@
 import type { ControllerState } from '../controller/index.js';
 import type { RaftState } from '../raft/index.js';
 import type { ReplicaManagerState } from '../replication/index.js';
-import type { AlterPartitionManager } from './alter-partition-manager.js';
+import type { AlterPartitionEntry } from '../rpc/index.js';
+import type { EventHandle } from '../../sim/index.js';
 import type { BrokerImage } from './broker-image.js';
 import type { ControllerChannel } from './controller-channel.js';
 import type { BrokerLifecycle } from './lifecycle-state.js';
-import type { ProducerIdManager } from './producer-id-manager.js';
 import type { RequestChannel } from './request-channel.js';
 
 /** A server process, whatever its roles (SharedServer). */
@@ -55,4 +55,29 @@ export interface MetadataPublisher {
   nextOffset: number;
   /** Last offset that counts as applied, as heartbeats report it; -1 while loading. */
   appliedOffset: number;
+}
+
+/** ISR changes on their way to the controller. */
+export interface AlterPartitionManager {
+  /** Changes that the controller has not answered for, in order of submission. */
+  unsent: AlterPartitionEntry[];
+  /** By partition: 1 where a change is in `unsent`. */
+  readonly isUnsent: Uint8Array;
+  /** What the request in flight carries, or null. */
+  inFlight: readonly AlterPartitionEntry[] | null;
+  retryTimer: EventHandle;
+}
+
+/** Blocks of producer ids. Times are the host’s monotonic clock’s. */
+export interface ProducerIdManager {
+  /** The present block is [firstId, firstId + size); size 0: none. */
+  firstId: number;
+  size: number;
+  nextId: number;
+  /** The block that follows; size 0: none. */
+  nextFirstId: number;
+  nextSize: number;
+  /** A block was asked for and is not in use yet. */
+  requestInFlight: boolean;
+  backoffUntilUs: number;
 }

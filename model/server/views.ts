@@ -103,8 +103,9 @@ export interface PartitionView {
 export function partitionView(server: ServerState, partition: number): PartitionView | null {
   const { broker } = server;
   const replica = broker?.replicas?.partitions[partition] ?? null;
-  if (broker === null || replica?.log == null) return null;
-  const { role, leaderId, leaderEpoch, partitionEpoch, log } = replica;
+  const log = replica?.log ?? null;
+  if (broker === null || replica === null || log === null) return null;
+  const { role, leaderId, leaderEpoch, partitionEpoch } = replica;
   return {
     role: role.kind,
     leaderId,

@@ -17,6 +17,12 @@ export interface AvailabilityTheory {
 /** Heartbeat to the controller and back, and from the decision to fence to the first produce served. */
 const ROUND_TRIP_US = 3_000;
 const REACTION_US = 30_000;
+/** Registering, catching up with the metadata, being unfenced: two commits of the quorum. */
+const REGISTRATION_US = 80_000;
+/** An idle follower asks again when its parked fetch is over: replica.fetch.wait.max.ms / 2 on average. */
+const MEAN_FETCH_WAIT_US = 250_000;
+/** The leader asks for the ISR change, the quorum commits it, the leader hears of it. */
+const ISR_CHANGE_US = 35_000;
 
 /**
  * The theory of a plan, or null where there is none: other failures than crashes of brokers, other distributions than
@@ -65,5 +71,5 @@ export function theoryOf(plan: Plan): AvailabilityTheory | null {
 
 /** Process start, log recovery, registration, catching up with the metadata, unfencing, and the first caught-up fetch. */
 function meanReturnUs(): number {
-  return DEFAULT_COSTS.brokerStartUs + 100_000;
+  return DEFAULT_COSTS.brokerStartUs + REGISTRATION_US + MEAN_FETCH_WAIT_US + ISR_CHANGE_US;
 }

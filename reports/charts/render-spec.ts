@@ -6,18 +6,24 @@
  * each chart.
  */
 
-import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { LoggerInterface } from 'vega';
+import type { TopLevelSpec } from 'vega-lite';
 
 /** Part of Vega that its type declarations leave out. */
-const { textMetrics } = vega as unknown as {
+interface WithTextMetrics {
   readonly textMetrics: { readonly canvas: (use: boolean) => void };
-};
+}
 
-/** Renders a chart. Rejects with Vega's own error when the specification is not valid. */
+/**
+ * Renders a chart. Rejects with Vega's own error when the specification is not valid.
+ *
+ * Vega is loaded by the first chart: loading it takes longer than most runs do.
+ */
 export async function renderSpec(spec: TopLevelSpec): Promise<string> {
-  textMetrics.canvas(false);
-  const { spec: vegaSpec } = compile(spec, { logger: silentLogger() });
+  // eslint-disable-next-line no-restricted-syntax -- what is rendered does not depend on when loading ends.
+  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
+  (vega as unknown as WithTextMetrics).textMetrics.canvas(false);
+  const { spec: vegaSpec } = compile(spec, { logger: silentLogger(vega.None) });
   const view = new vega.View(vega.parse(vegaSpec), {
     renderer: 'none',
     logLevel: vega.Error,
@@ -43,13 +49,13 @@ function roundCoordinates(svg: string): string {
 }
 
 /** Vega-Lite warns on the console otherwise; what is wrong throws, the rest is known. */
-function silentLogger(): vega.LoggerInterface {
+function silentLogger(none: number): LoggerInterface {
   function level(): number;
-  function level(level: number): vega.LoggerInterface;
-  function level(wanted?: number): number | vega.LoggerInterface {
-    return wanted === undefined ? vega.None : logger;
+  function level(level: number): LoggerInterface;
+  function level(wanted?: number): number | LoggerInterface {
+    return wanted === undefined ? none : logger;
   }
-  const logger: vega.LoggerInterface = {
+  const logger: LoggerInterface = {
     level,
     error: () => logger,
     warn: () => logger,

@@ -105,8 +105,8 @@ export class AckedDurable extends Invariant<AckedDurableState> {
     const early = this.state.early[partition]!;
     if (early.length === 0) return;
     const book = this.ledger.book(partition);
-    if (book.currentEpoch !== leaderEpoch || book.currentLeader !== broker) return;
     const leader = replicaOf(book, broker);
+    if (!leader.isLegitimate || book.currentEpoch !== leaderEpoch) return;
     const lost = early.filter((ack) => !holdsValue(leader.log, ack.offset, ack.value));
     this.state.early[partition] = early.filter((ack) => !lost.includes(ack));
     this.tellLost(atUs, partition, book, lost);

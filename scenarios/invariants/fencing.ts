@@ -13,6 +13,8 @@ import { replicaOf } from './partition-book.js';
 interface IsrWish {
   readonly atUs: number;
   readonly isr: readonly number[];
+  /** By index of `isr`: the member's broker epoch at that time, in the metadata log. */
+  readonly brokerEpochs: readonly number[];
 }
 
 interface FencingState {
@@ -140,7 +142,8 @@ export class Fencing extends Invariant<FencingState> {
       wishes.leaderEpoch = leaderEpoch;
       wishes.list = [];
     }
-    wishes.list.push({ atUs, isr });
+    const brokerEpochs = isr.map((id) => this.truth.broker(id).epoch);
+    wishes.list.push({ atUs, isr, brokerEpochs });
     if (wishes.list.length > WISHES_KEPT) wishes.list.shift();
   }
 
@@ -184,15 +187,16 @@ export class Fencing extends Invariant<FencingState> {
     const { list, leaderEpoch: wishedIn } = this.state.wishes[partition]!;
     const wished =
       wishedIn === leaderEpoch ? list.findLast((wish) => wish.isr.includes(member)) : undefined;
-    const { epoch, registeredAtUs } = this.truth.broker(member);
-    if (wished !== undefined && wished.atUs >= registeredAtUs) return;
+    const { epoch } = this.truth.broker(member);
+    const wishedEpoch = wished?.brokerEpochs[wished.isr.indexOf(member)];
+    if (wishedEpoch === epoch) return;
     const name = this.nameOf(partition);
     this.report(atUs, partition, `join/${member}/${partitionEpoch}`, () => ({
       message:
         wished === undefined
           ? `${name}: broker ${member} joined the ISR [${isr.join(' ')}] in partition epoch ${partitionEpoch}, but no leader of leader epoch ${leaderEpoch} asked for it`
-          : `${name}: broker ${member} joined the ISR [${isr.join(' ')}] in partition epoch ${partitionEpoch} with its broker epoch ${epoch} of ${inMs(registeredAtUs)}, ` +
-            `but the leader asked for its earlier incarnation, at ${inMs(wished.atUs)}`,
+          : `${name}: broker ${member} joined the ISR [${isr.join(' ')}] in partition epoch ${partitionEpoch} with its broker epoch ${epoch}, ` +
+            `but the leader asked for its earlier incarnation, of broker epoch ${wishedEpoch ?? -1}, at ${inMs(wished.atUs)}`,
       evidence: {
         member,
         isr,
@@ -200,7 +204,7 @@ export class Fencing extends Invariant<FencingState> {
         leaderEpoch,
         partitionEpoch,
         brokerEpoch: epoch,
-        registeredAtUs,
+        askedBrokerEpoch: wishedEpoch ?? -1,
         askedAtUs: wished?.atUs ?? -1,
       },
     }));

@@ -62,7 +62,7 @@ export class HighWatermarkSound extends Invariant {
     const { partition, isr, leader, leaderEpoch } = registration;
     const book = this.ledger.book(partition);
     const leading = replicaOf(book, leader);
-    if (!leading.isLeader || leading.leaderEpoch !== leaderEpoch) return;
+    if (!leading.isLegitimate || leading.leaderEpoch !== leaderEpoch) return;
     const end = highWatermark < book.committedEnd ? highWatermark : book.committedEnd;
     for (let index = 0; index < isr.length; index++) {
       const member = replicaOf(book, isr[index]!);

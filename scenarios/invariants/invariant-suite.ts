@@ -36,8 +36,8 @@ export class InvariantSuite {
     definition: ClusterDefinition,
     truth: MetadataTruth,
   ): InvariantSuite {
-    const ledger = new PartitionLedger(definition);
     const circumstances = new Circumstances(definition, truth);
+    const ledger = new PartitionLedger(definition, circumstances);
     const breaches = new Breaches(definition, circumstances);
     const peers: Peers = { definition, truth, ledger, circumstances, breaches };
     const classes = INVARIANT_CLASSES.filter(({ doc }) => ids === 'all' || ids.includes(doc.id));
@@ -62,6 +62,7 @@ export class InvariantSuite {
     const circumstances = forker.clone(this.peers.circumstances);
     const breaches = forker.clone(this.peers.breaches);
     circumstances.attach(truth);
+    ledger.attach(circumstances);
     breaches.attach(circumstances);
     const peers: Peers = { ...this.peers, truth, ledger, circumstances, breaches };
     const list = this.list.map((invariant) => forker.clone(invariant));

@@ -113,6 +113,18 @@ describe('I2 LeaderCompleteness and I6 HWMonotone', () => {
     expect(history.violations).toEqual([]);
   });
 
+  it('hold while a restarted broker leads its old epoch again, which it was not given in this incarnation', () => {
+    const history = ScriptedHistory.settled();
+    history.produce(0, 0, 10);
+    history.die(1, 'power-loss').start(1, 0).lead(1, 0);
+    expect(history.violations).toEqual([]);
+    history.commit(history.registration(1), history.change({ leader: 2, isr: [2, 3] }));
+    history.lead(2, 1).follow(3, 1, 2).follow(1, 1, 2);
+    expect(history.violations).toEqual([]);
+    history.unfence(1).grant(1, [1]).lead(1, 2);
+    expect(history.violations).toContain('I2');
+  });
+
   it('break when a leader of an older epoch commits what the newer leader lacks', () => {
     const history = ScriptedHistory.settled();
     history.replicate(history.batch(0, 0, 10), 1, 3);
@@ -215,6 +227,21 @@ describe('I5 CandidateComplete', () => {
     history.die(3, 'power-loss').start(3, 0);
     history.commit(history.registration(3), history.change({ isr: [1, 2] }));
     expect(history.violations).toEqual([]);
+  });
+
+  it('holds while a dead broker that lost its disk is fenced into the eligible leader replicas', () => {
+    const history = ScriptedHistory.settled();
+    history.start(2).register(2).unfence(2).produce(0, 0, 10);
+    history.die(2, 'power-loss').die(2, 'disk-loss').alterIsr(1, [1, 2]);
+    history.commit(
+      history.fencing(2, true),
+      history.change({ isr: [1], eligibleLeaderReplicas: [2] }),
+    );
+    expect(history.violations).toEqual([]);
+    history.start(2).register(2);
+    expect(history.suite.breaches.expectedLosses.map(({ breach }) => breach.invariant)).toEqual([
+      'I5',
+    ]);
   });
 
   it('counts eligible leader replicas', () => {

@@ -24,6 +24,8 @@ export interface ReplicaBook {
   /** The epoch before that one, or -1. */
   leaderEpochBefore: number;
   isLeader: boolean;
+  /** It leads an epoch that the controllers gave to this incarnation of its broker. */
+  isLegitimate: boolean;
   /** The ISR that the leader works with in its epoch, or null while it has not said. */
   leaderIsr: readonly number[] | null;
   /** Where the log ended when its tail (or all of it) was last lost with the disk's; 0 where none was. */
@@ -75,6 +77,7 @@ export function replicaOf(book: PartitionBook, broker: number): ReplicaBook {
     leaderEpoch: -1,
     leaderEpochBefore: -1,
     isLeader: false,
+    isLegitimate: false,
     leaderIsr: null,
     lostEnd: 0,
   };

@@ -1,9 +1,13 @@
 /**
  * The ledger of all partitions: what was committed, and what each replica holds of it.
  *
- * *Committed* is what lies below the true high watermark: the highest that a legitimate leader, one that the
- * controllers granted its epoch, has had. A leader that begins a newer epoch without all of it has lost records: the
- * ledger says so to those who listen, and goes on with what that leader has.
+ * *Committed* is what lies below the true high watermark: the highest that a legitimate leader has had, one that the
+ * controllers granted its epoch. A leader that begins a newer epoch without all of it has lost records: the ledger says
+ * so to those who listen, and goes on with what that leader has.
+ *
+ * A broker that restarts publishes metadata before it is registered, and so may take up an epoch that was granted to
+ * its earlier incarnation. It serves nobody in it (Kafka opens its listeners when it is unfenced, and its registration
+ * has ended that leadership by then): such a leader is not legitimate.
  *
  * It is told first; the invariants read it afterwards.
  */
@@ -11,6 +15,7 @@ import type { ClusterDefinition, PartitionRegistration, RecordBatch } from '../.
 import { ChunkedList } from '../../sim/index.js';
 import type { TruthListener } from '../run/metadata-truth.js';
 import { Watcher } from '../run/watcher.js';
+import type { Circumstances } from './circumstances.js';
 import {
   appendTo,
   createPartitionBook,
@@ -55,9 +60,15 @@ interface PartitionLedgerState {
 export class PartitionLedger extends Watcher<PartitionLedgerState> implements TruthListener {
   /** Set by whoever owns the ledger. */
   listeners: readonly LedgerListener[] = [];
+  private circumstances: Circumstances;
 
-  constructor(definition: ClusterDefinition) {
+  constructor(definition: ClusterDefinition, circumstances: Circumstances) {
     super({ books: definition.partitions.map(() => createPartitionBook()) });
+    this.circumstances = circumstances;
+  }
+
+  attach(circumstances: Circumstances): void {
+    this.circumstances = circumstances;
   }
 
   book(partition: number): PartitionBook {
@@ -171,7 +182,9 @@ export class PartitionLedger extends Watcher<PartitionLedgerState> implements Tr
       );
     }
     takeUp(replica, leaderEpoch, true);
-    if (grantOf(book, leaderEpoch) !== broker || leaderEpoch < book.currentEpoch) return;
+    replica.isLegitimate =
+      grantOf(book, leaderEpoch) === broker && this.circumstances.isRegistered(broker);
+    if (!replica.isLegitimate || leaderEpoch < book.currentEpoch) return;
     book.currentEpoch = leaderEpoch;
     book.currentLeader = broker;
     if (!matchUpTo(book, replica, book.committedEnd)) this.lose(atUs, partition, book, replica);
@@ -197,8 +210,7 @@ export class PartitionLedger extends Watcher<PartitionLedgerState> implements Tr
 
   /** Takes into the committed log what a leader's high watermark passed. */
   private commit(atUs: number, partition: number, book: PartitionBook, replica: ReplicaBook): void {
-    if (grantOf(book, replica.leaderEpoch) !== replica.broker) return;
-    if (!matchUpTo(book, replica, book.committedEnd)) return;
+    if (!replica.isLegitimate || !matchUpTo(book, replica, book.committedEnd)) return;
     const newer =
       replica.leaderEpoch === book.currentEpoch ? null : replicaOf(book, book.currentLeader);
     const { log } = replica;
@@ -257,6 +269,7 @@ export class PartitionLedger extends Watcher<PartitionLedgerState> implements Tr
 /** Since its broker's start the replica has taken up no role yet. */
 function stand(replica: ReplicaBook): void {
   replica.isLeader = false;
+  replica.isLegitimate = false;
   replica.leaderEpoch = -1;
   replica.leaderEpochBefore = -1;
   replica.leaderIsr = null;
@@ -268,4 +281,5 @@ function takeUp(replica: ReplicaBook, leaderEpoch: number, isLeader: boolean): v
   replica.leaderEpochBefore = replica.leaderEpoch;
   replica.leaderEpoch = leaderEpoch;
   replica.isLeader = isLeader;
+  replica.isLegitimate = false;
 }

@@ -1,5 +1,5 @@
 /** Who was up, fenced, leader and in sync, and when: what a timeline is drawn from. */
-import type { ClusterDefinition, PartitionRegistration } from '../../model/index.js';
+import type { PartitionRegistration } from '../../model/index.js';
 import type { Host, HostStatus } from '../../sim/index.js';
 import type { BrokerTruth, TruthListener } from './metadata-truth.js';
 import type { Run, RunWatcher } from './run.js';
@@ -32,11 +32,8 @@ interface ChronicleState {
 }
 
 export class Chronicle extends Watcher<ChronicleState> implements RunWatcher, TruthListener {
-  private readonly servers: number;
-
-  constructor(definition: ClusterDefinition) {
+  constructor() {
     super({ hosts: [], fencing: [], partitions: [] });
-    this.servers = definition.nodes.length;
   }
 
   attach(run: Run): void {
@@ -44,8 +41,7 @@ export class Chronicle extends Watcher<ChronicleState> implements RunWatcher, Tr
   }
 
   hostChanged(atUs: number, host: Host): void {
-    if (host.index < this.servers)
-      this.state.hosts.push({ atUs, host: host.index, status: host.status });
+    this.state.hosts.push({ atUs, host: host.index, status: host.status });
   }
 
   brokerChanged(atUs: number, brokerId: number, truth: BrokerTruth): void {

@@ -182,10 +182,7 @@ export class Run implements Field {
     while (!this.exhausted) {
       const dueUs = nextActUs(director);
       const boundUs = dueUs >= 0 && dueUs < toUs ? dueUs : toUs;
-      this.agendaGrew = false;
-      this.serve(boundUs);
-      if (this.exhausted) return;
-      if (this.agendaGrew) continue;
+      if (!this.serve(boundUs)) continue;
       simulation.advanceClock(boundUs);
       if (dueUs < 0 || dueUs > boundUs) return;
       const { length } = director.notes;
@@ -194,7 +191,7 @@ export class Run implements Field {
     }
   }
 
-  /** True while something waits for time to go on before it can be judged. */
+  /** The warm-up is over. */
   get isWarm(): boolean {
     return this.warmUpEndedUs >= 0;
   }
@@ -226,19 +223,26 @@ export class Run implements Field {
     return copy;
   }
 
-  private serve(boundUs: number): void {
+  /** Serves events up to a time. False where the agenda or the bound on events must be looked at first. */
+  private serve(boundUs: number): boolean {
     const { simulation, availability } = this;
     const { pending } = this.marks.state;
     const maxEvents = this.plan.run.maxEvents ?? DEFAULT_MAX_EVENTS;
+    this.agendaGrew = false;
     while (simulation.step(boundUs)) {
       if (availability.hasWork) this.lookAgain();
       if (pending.length > 0) this.giveMarks();
-      if (this.agendaGrew) return;
+      if (this.agendaHasGrown()) return false;
       if (simulation.eventCount >= maxEvents) {
         this.exhausted = true;
-        return;
+        return false;
       }
     }
+    return true;
+  }
+
+  private agendaHasGrown(): boolean {
+    return this.agendaGrew;
   }
 
   private lookAgain(): void {

@@ -6,7 +6,7 @@ import type { PartitionRegistration } from '../../metadata/partition-registratio
 import type { AlterPartitionEntry, AlterPartitionResult } from '../../rpc/index.js';
 
 /** Brokers as the test wants every broker to see them. */
-export class BrokerTable extends Immutable implements BrokersView {
+class BrokerTable extends Immutable implements BrokersView {
   readonly epochs: number[] = [];
   readonly fenced = new Set<number>();
   readonly shuttingDown = new Set<number>();

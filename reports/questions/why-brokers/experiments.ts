@@ -129,20 +129,13 @@ export function tellCrash(
 ): CrashStory {
   const plan = resolvePlan(crashOf(configuration, victim));
   const refusals = new RefusalWatch();
-  let chronicle: Chronicle | null = null;
-  const run = startPlan(plan, {
-    seed: FIRST_SEED,
-    watch: (definition) => {
-      chronicle = new Chronicle(definition);
-      return [chronicle, refusals];
-    },
-  });
+  const chronicle = new Chronicle();
+  const run = startPlan(plan, { seed: FIRST_SEED, watch: () => [chronicle, refusals] });
   run.play();
-  if (chronicle === null) throw new Error('the run was not watched');
   const id = Number(victim.split(' ')[1]);
   const note = run.director.notes[0];
   const crashMs = (note?.fromUs ?? 0) / 1000;
-  const changes = (chronicle as Chronicle).state.partitions;
+  const changes = chronicle.state.partitions;
   const shrunk = changes.find(
     ({ atUs, registration }) => atUs / 1000 >= crashMs && !registration.isr.includes(id),
   );
