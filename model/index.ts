@@ -64,6 +64,7 @@ export {
   quorumView,
   requestShutdown,
   serverStateOf,
+  snapshotMetadata,
   type ActiveControllerView,
   type BrokerRunState,
   type BrokerView,

@@ -27,9 +27,11 @@ export {
 } from './import/index.js';
 export { INVARIANT_DOCS, type InvariantDoc } from './invariants/index.js';
 export {
+  FAILURE_KINDS,
   FAULT_VERB_STORIES,
   FAULT_VERBS,
   formatProblem,
+  MARKS,
   parseOverride,
   parseScenario,
   PROPERTIES_BYTES_MAX,

@@ -19,6 +19,7 @@ type RandomFaults = NonNullable<Scenario['random-faults']>;
 export function randomScenario(seed: number, budget: 'survivable' | 'unlimited'): Scenario {
   const stream = RandomStream.named(String(seed), 'random-scenario');
   const racks = stream.chance(0.5) ? { racks: ['a', 'b', 'c'] } : {};
+  const combined = stream.chance(0.5);
   const topics = drawTopics(stream);
   const names = topics.map(({ name }) => name);
   return {
@@ -28,7 +29,7 @@ export function randomScenario(seed: number, budget: 'survivable' | 'unlimited')
       brokers: 3,
       ...racks,
       controllers: stream.chance(0.8) ? 3 : 1,
-      combined: stream.chance(0.5),
+      combined,
       config: { 'min.insync.replicas': 2, ...drawBrokerConfig(stream) },
     },
     network: drawNetwork(stream),
@@ -48,7 +49,7 @@ export function randomScenario(seed: number, budget: 'survivable' | 'unlimited')
         },
       },
     ],
-    'random-faults': drawFaults(stream, 'racks' in racks, budget),
+    'random-faults': drawFaults(stream, { hasRacks: 'racks' in racks, combined, budget }),
     run: { for: `${stream.between(30, 60)}s`, settle: '120s', 'shuffle-ties': true },
   };
 }
@@ -119,12 +120,19 @@ function drawProducer(
   };
 }
 
-function drawFaults(
-  stream: RandomStream,
-  hasRacks: boolean,
-  budget: 'survivable' | 'unlimited',
-): RandomFaults {
-  const possible = RANDOM_FAULT_VERBS.filter((verb) => hasRacks || !RACK_VERBS.includes(verb));
+interface FaultChoice {
+  readonly hasRacks: boolean;
+  readonly combined: boolean;
+  readonly budget: 'survivable' | 'unlimited';
+}
+
+function drawFaults(stream: RandomStream, choice: FaultChoice): RandomFaults {
+  const { hasRacks, combined, budget } = choice;
+  // A voter that loses its disk forgets votes and commits: the quorum promises nothing any more.
+  const ruinous = combined && budget === 'unlimited';
+  const possible = RANDOM_FAULT_VERBS.filter(
+    (verb) => (hasRacks || !RACK_VERBS.includes(verb)) && !(ruinous && verb === 'lose-disk'),
+  );
   const swarm = stream.shuffled(possible).slice(0, stream.between(1, possible.length));
   const everyMs = stream.pick([500, 1500, 4000, 8000]);
   const forMs = stream.pick([1000, 5000, 15_000]);

@@ -50,9 +50,9 @@ export class Scratch {
   readonly folder = mkdtempSync(join(tmpdir(), 'brokerlab-cli-'));
 
   /** Writes a file and returns its path. */
-  write(name: string, content: string | Uint8Array): string {
+  write(name: string, content: string | Uint8Array, mode = 0o644): string {
     const file = join(this.folder, name);
-    writeFileSync(file, content);
+    writeFileSync(file, content, { mode });
     return file;
   }
 

@@ -79,7 +79,10 @@ export function planClient(
     while (nodeOfHost.length <= node.host) nodeOfHost.push(-1);
   }
   nodes.forEach((node, index) => (nodeOfHost[node.host] = index));
-  const firstPartition = partitions.reduce((first, partition) => Math.min(first, partition), 0);
+  const firstPartition = partitions.reduce(
+    (first, partition) => Math.min(first, partition),
+    partitions[0] ?? 0,
+  );
   const lastPartition = partitions.reduce((last, partition) => Math.max(last, partition), -1);
   const slots = new Int32Array(lastPartition - firstPartition + 1).fill(-1);
   partitions.forEach((partition, slot) => (slots[partition - firstPartition] = slot));

@@ -5,7 +5,6 @@ export const BROKER_METADATA_KEYS = {
   'controller.performance.sample.period.ms': long(60_000, { min: 100 }),
   'controller.performance.always.log.threshold.ms': long(2000, { min: 0 }),
   'metadata.log.max.record.bytes.between.snapshots': long(20_971_520, { min: 1 }),
-  'metadata.log.max.snapshot.interval.ms': long(3_600_000, { min: 0 }),
   'metadata.log.dir': string(null),
   'metadata.log.segment.bytes': int(1_073_741_824, { min: 8_388_608 }),
   'metadata.log.segment.ms': long(604_800_000),

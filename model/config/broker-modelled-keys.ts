@@ -54,6 +54,7 @@ export const BROKER_MODELLED_KEYS = {
   'controller.quorum.retry.backoff.ms': int(20, { min: 0 }),
   'controller.quorum.append.linger.ms': int(25, { min: 0 }),
   'metadata.max.idle.interval.ms': int(500, { min: 0 }),
+  'metadata.log.max.snapshot.interval.ms': long(3_600_000, { min: 0 }),
   'unclean.leader.election.interval.ms': long(300_000, { min: 1 }),
   'auto.leader.rebalance.enable': boolean(true),
   'leader.imbalance.check.interval.seconds': long(300, { min: 1 }),

@@ -58,13 +58,19 @@ function truncateToLeader(
 ): void {
   const offset = commonEndOffset(raft, response.divergingEpoch, response.divergingEndOffset);
   const observer = observerOf(context);
-  if (offset < raft.highWatermark) {
+  if (offset < Math.max(raft.highWatermark, committedEnd(raft))) {
     observer.mark(context.virtualUs, 'metadata-cut-below-high-watermark', raft.nodeId);
     failDisk(raft, context);
     return;
   }
   truncateLog(raft, offset);
   observer.mark(context.virtualUs, 'metadata-truncated', raft.nodeId);
+}
+
+/** Where what is known to be committed ends: after a restart a snapshot may say more than the high watermark. */
+function committedEnd(raft: RaftState): number {
+  const { committedCount, log } = raft;
+  return committedCount === 0 ? 0 : log.entries.at(committedCount - 1).nextOffset;
 }
 
 function appendAsFollower(

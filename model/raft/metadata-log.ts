@@ -17,7 +17,28 @@ const NO_BATCHES: readonly MetadataBatch[] = [];
 export function loadMetadataLog(raft: RaftState): void {
   const { entries } = raft.log;
   if (raft.log.tornAt >= 0) raft.log.truncate(raft.log.tornAt);
-  for (let index = 0; index < entries.length; index++) noteAppended(raft, entries.at(index));
+  // Epochs never fall along the log: each starts where a search for the first batch above the last one ends.
+  for (
+    let index = 0;
+    index < entries.length;
+    index = firstIndexAbove(raft, raft.lastEpoch, index)
+  ) {
+    noteAppended(raft, entries.at(index));
+  }
+  raft.logEndOffset = entries.last()?.nextOffset ?? 0;
+}
+
+/** Index of the first batch, from an index on, whose epoch is above the one given. */
+function firstIndexAbove(raft: RaftState, epoch: number, from: number): number {
+  const { entries } = raft.log;
+  let low = from;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (entries.at(middle).epoch > epoch) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** Appends a batch to the page cache; false when the disk refuses. */

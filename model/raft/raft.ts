@@ -22,6 +22,7 @@ import {
 import { onFetchResponse } from './follower-fetches.js';
 import { onFetchRequest } from './leader-fetches.js';
 import { accumulate, FLUSHED, flushLog, onFlushed } from './leader-log.js';
+import { readSnapshot } from '../metadata/snapshot.js';
 import { loadMetadataLog } from './metadata-log.js';
 import { createParkedFetches, dropParked } from './parked-fetches.js';
 import { acceptResponse, createPeer, onPeerClosed, peerOf } from './peers.js';
@@ -226,12 +227,13 @@ function createState(
   context: HostContext,
 ): RaftState {
   const { voters } = definition;
+  const log = context.host.disk.file<MetadataBatch>(METADATA_LOG);
   return {
     nodeId: node.id,
     voterIndex: node.isVoter ? voters.findIndex((voter) => voter.id === node.id) : -1,
     voterCount: voters.length,
     timeouts: timeoutsOf(node),
-    log: context.host.disk.file<MetadataBatch>(METADATA_LOG),
+    log,
     logEndOffset: 0,
     lastEpoch: 0,
     epochs: [],
@@ -243,7 +245,7 @@ function createState(
     leaderId: -1,
     votedId: -1,
     highWatermark: -1,
-    committedCount: 0,
+    committedCount: readSnapshot(context.host.disk, log)?.batchCount ?? 0,
     peers: voters.map((voter) => (voter.id === node.id ? null : createPeer(voter.id, voter.host))),
     leader: null,
     resigned: null,

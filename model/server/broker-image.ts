@@ -42,6 +42,15 @@ export class BrokerImage implements BrokersView {
     return new BrokerImage([], partitions, [], new Uint8Array(partitionCount));
   }
 
+  /** The image of a snapshot, all of it still to be published. */
+  static fromSnapshot(image: BrokerImage): BrokerImage {
+    const copy = image.fork();
+    for (const registration of image.partitions) {
+      if (registration !== null) copy.setPartition(registration);
+    }
+    return copy;
+  }
+
   epochOf(brokerId: number): number {
     const broker = this.brokers[brokerId];
     return broker === undefined || broker === null || broker.fenced ? -1 : broker.epoch;

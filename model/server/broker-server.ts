@@ -11,6 +11,7 @@
  */
 import type { ClusterDefinition } from '../definition.js';
 import { readCleanShutdownEpoch } from '../log/index.js';
+import { readSnapshot } from '../metadata/snapshot.js';
 import type { RaftState } from '../raft/index.js';
 import { createReplicaManager, shutDownReplicas } from '../replication/index.js';
 import { observerOf } from '../observer.js';
@@ -45,10 +46,14 @@ export function startBroker(
 ): BrokerState {
   const { config } = definition.node(nodeId);
   const heartbeatMs = config.brokerHeartbeatIntervalMs;
+  const snapshot = readSnapshot<BrokerImage>(context.host.disk, raft.log);
   const broker: BrokerState = {
     nodeId,
-    image: BrokerImage.empty(definition.partitions.length),
-    publisher: createMetadataPublisher(),
+    image:
+      snapshot === null
+        ? BrokerImage.empty(definition.partitions.length)
+        : BrokerImage.fromSnapshot(snapshot.image),
+    publisher: createMetadataPublisher(snapshot, context.nowUs()),
     lifecycle: createLifecycle(readCleanShutdownEpoch(context.host.disk), context),
     channels: [
       createControllerChannel(ChannelIndex.heartbeat, heartbeatMs),

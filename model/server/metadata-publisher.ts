@@ -7,18 +7,54 @@
  * from there on every run of committed batches as it comes: first to the cache, then to the partitions that the
  * broker leads, then to those that it follows, each at its last state.
  *
- * Left out: snapshots of the metadata log.
+ * A snapshot each hour lets a restart begin there.
  */
 import type { ClusterDefinition } from '../definition.js';
 import type { PartitionRegistration } from '../metadata/partition-registration.js';
 import { observerOf } from '../observer.js';
+import { MetadataSnapshot, readSnapshot, writeSnapshot } from '../metadata/snapshot.js';
 import type { RaftState } from '../raft/index.js';
 import { applyPartition, type ReplicaManagerState } from '../replication/index.js';
 import type { HostContext } from '../../sim/index.js';
+import type { BrokerImage } from './broker-image.js';
 import type { BrokerState, MetadataPublisher } from './state.js';
 
-export function createMetadataPublisher(): MetadataPublisher {
-  return { phase: 'loading', nextIndex: 0, nextOffset: 0, appliedOffset: -1 };
+/** Begins where the node's snapshot ends, or with the log. */
+export function createMetadataPublisher(
+  snapshot: MetadataSnapshot<BrokerImage> | null,
+  nowUs: number,
+): MetadataPublisher {
+  return {
+    phase: 'loading',
+    nextIndex: snapshot?.batchCount ?? 0,
+    nextOffset: snapshot?.endOffset ?? 0,
+    appliedOffset: -1,
+    lastSnapshotUs: nowUs,
+  };
+}
+
+/** Writes a snapshot once an hour (metadata.log.max.snapshot.interval.ms) when metadata is published (SnapshotGenerator). */
+function maybeWriteSnapshot(
+  definition: ClusterDefinition,
+  broker: BrokerState,
+  context: HostContext,
+): void {
+  const { publisher } = broker;
+  const intervalMs = definition.node(broker.nodeId).config.metadataLogMaxSnapshotIntervalMs;
+  if (intervalMs === 0 || context.nowUs() - publisher.lastSnapshotUs < intervalMs * 1000) return;
+  takeMetadataSnapshot(broker, context);
+}
+
+/**
+ * Writes a snapshot now, if anything has been published. For long runs: where the calendar jumps by more than the
+ * interval, this is what the broker would have done meanwhile.
+ */
+export function takeMetadataSnapshot(broker: BrokerState, context: HostContext): void {
+  const { publisher, image } = broker;
+  if (publisher.phase !== 'published') return;
+  publisher.lastSnapshotUs = context.nowUs();
+  const { nextOffset, nextIndex } = publisher;
+  writeSnapshot(context.host.disk, new MetadataSnapshot(nextOffset, nextIndex, image.fork()));
 }
 
 /** True once all that is known to be committed has been replayed. */
@@ -47,7 +83,8 @@ export function publishImage(
   context: HostContext,
 ): void {
   broker.publisher.phase = 'published';
-  publish(definition, broker, raft, replicas, 0, context);
+  const snapshot = readSnapshot(context.host.disk, raft.log);
+  publish(definition, broker, raft, replicas, snapshot?.batchCount ?? 0, context);
 }
 
 /** Replays and publishes what was committed since the last call. */
@@ -79,6 +116,7 @@ function publish(
     image.clearChanged();
   }
   publisher.appliedOffset = publisher.nextOffset - 1;
+  maybeWriteSnapshot(definition, broker, context);
   const observer = observerOf(context);
   for (let index = firstIndex; index < publisher.nextIndex; index++) {
     observer.metadataApplied(context.virtualUs, nodeId, raft.log.entries.at(index));

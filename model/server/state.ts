@@ -55,6 +55,8 @@ export interface MetadataPublisher {
   nextOffset: number;
   /** Last offset that counts as applied, as heartbeats report it; -1 while loading. */
   appliedOffset: number;
+  /** Host time of the last snapshot, or of the start. */
+  lastSnapshotUs: number;
 }
 
 /** ISR changes on their way to the controller. */

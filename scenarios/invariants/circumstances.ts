@@ -37,6 +37,7 @@ interface BrokerCircumstance {
    * - `void`: dead or starting, and not registered since: its log may be short, and the controllers do not know yet.
    */
   phase: 'registered' | 'down' | 'void';
+  /** When the present incarnation started; infinite while the host is down. */
   startedAtUs: number;
 }
 
@@ -86,6 +87,7 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       this.state.quorumDiskLost ??= `controller ${node.id} lost its disk at ${inMs(atUs)}`;
     if (!node.isBroker) return;
     const broker = this.state.brokers.get(node.id)!;
+    broker.startedAtUs = Infinity;
     const lossy = death === 'power-loss' || death === 'disk-loss';
     if (lossy) broker.phase = 'void';
     else if (broker.phase === 'registered') broker.phase = 'down';

@@ -13,7 +13,7 @@ import { replicaOf } from './partition-book.js';
 interface IsrWish {
   readonly atUs: number;
   readonly isr: readonly number[];
-  /** By index of `isr`: the member's broker epoch at that time, in the metadata log. */
+  /** By index of `isr`: the member's broker epoch at that time, or -1 while it was not registered since its start. */
   readonly brokerEpochs: readonly number[];
 }
 
@@ -37,6 +37,9 @@ const WISHES_KEPT = 16;
  * - an ISR grows although no leader of the present epoch asked for it, or asked before the joining broker was
  *   registered anew (KIP-903);
  * - the metadata log takes a change that names an older broker epoch, or a batch of an older controller epoch.
+ *
+ * A broker that has started and is not registered yet fetches without a broker epoch, and a leader that asks for it
+ * then names none, which the controller accepts (KIP-903): such a request has no epoch to be older than another.
  */
 export class Fencing extends Invariant<FencingState> {
   static readonly doc: InvariantDoc = {
@@ -142,7 +145,9 @@ export class Fencing extends Invariant<FencingState> {
       wishes.leaderEpoch = leaderEpoch;
       wishes.list = [];
     }
-    const brokerEpochs = isr.map((id) => this.truth.broker(id).epoch);
+    const brokerEpochs = isr.map((id) =>
+      this.circumstances.isRegistered(id) ? this.truth.broker(id).epoch : -1,
+    );
     wishes.list.push({ atUs, isr, brokerEpochs });
     if (wishes.list.length > WISHES_KEPT) wishes.list.shift();
   }
@@ -189,14 +194,14 @@ export class Fencing extends Invariant<FencingState> {
       wishedIn === leaderEpoch ? list.findLast((wish) => wish.isr.includes(member)) : undefined;
     const { epoch } = this.truth.broker(member);
     const wishedEpoch = wished?.brokerEpochs[wished.isr.indexOf(member)];
-    if (wishedEpoch === epoch) return;
+    if (wishedEpoch === epoch || wishedEpoch === -1) return;
     const name = this.nameOf(partition);
     this.report(atUs, partition, `join/${member}/${partitionEpoch}`, () => ({
       message:
         wished === undefined
           ? `${name}: broker ${member} joined the ISR [${isr.join(' ')}] in partition epoch ${partitionEpoch}, but no leader of leader epoch ${leaderEpoch} asked for it`
           : `${name}: broker ${member} joined the ISR [${isr.join(' ')}] in partition epoch ${partitionEpoch} with its broker epoch ${epoch}, ` +
-            `but the leader asked for its earlier incarnation, of broker epoch ${wishedEpoch ?? -1}, at ${inMs(wished.atUs)}`,
+            `but the leader asked for its earlier incarnation, of broker epoch ${wishedEpoch!}, at ${inMs(wished.atUs)}`,
       evidence: {
         member,
         isr,

@@ -57,8 +57,11 @@ function oneIdempotentSession(
   const producer = definition.producers[breach.evidence['producer'] as number]!;
   if (!producer.config.enableIdempotence)
     return `producer ${producer.id} has enable.idempotence=false`;
-  return circumstances.producerRestarted(producer.index)
-    ? `producer ${producer.id} was started more than once`
+  if (circumstances.producerRestarted(producer.index))
+    return `producer ${producer.id} was started more than once`;
+  const sessions = breach.evidence['sessions'] as readonly string[];
+  return sessions.length > 1
+    ? `producer ${producer.id} raised its epoch (producer ids and epochs ${sessions.join(', ')}), and sequences tell no copies across epochs (KIP-360)`
     : null;
 }
 

@@ -14,14 +14,20 @@ interface NoDuplicatesState {
   committed: ChunkedList<number>[];
 }
 
-/** NoDuplicates, for the committed log: a copy that is cut away before it was committed does no harm. */
+/**
+ * NoDuplicates, for the committed log: a copy that is cut away before it was committed does no harm.
+ *
+ * Sequence numbers tell copies within one producer id and epoch only. A producer that raises its epoch by itself
+ * (KIP-360) numbers again from 0 what is under way, although it may have been appended. It does so, for instance, when
+ * a leader that knows nothing of the producer took its fourth batch for the first, and then refuses the real first one.
+ */
 export class NoDuplicates extends Invariant<NoDuplicatesState> {
   static readonly doc: InvariantDoc = {
     id: 'I10',
     name: 'NoDuplicates',
     promise: 'A produced record is in the log at most once.',
     assumptions: [
-      'enable.idempotence=true, and one session of the producer',
+      'enable.idempotence=true, and one session of the producer: one start, one producer id and epoch',
       'replication factor >= 3, 2 <= min.insync.replicas < replication factor, unclean elections off',
       'at most min.insync.replicas - 1 unclean restarts at a time where one of them is lossy',
       'no controller lost its disk',
@@ -97,31 +103,38 @@ export class NoDuplicates extends Invariant<NoDuplicatesState> {
   ): void {
     this.report(atUs, partition, baseOffset, () => {
       const producer = this.definition.producers[values[0]! % this.producerCount]!;
-      const copies = values.flatMap((value) => this.copiesOf(partition, value));
+      const { offsets, sessions } = this.copiesOf(partition, values);
       const name = this.nameOf(partition);
       return {
         message:
           `${name} offset ${baseOffset}: values ${listed(values)} of producer ${producer.id} were committed again; ` +
-          `they lie at ${listed(copies)}`,
+          `they lie at ${listed(offsets)}, of producer id and epoch ${sessions.join(' and ')}`,
         evidence: {
           producer: producer.index,
           offset: baseOffset,
           values: values.slice(0, 100),
-          copies: copies.slice(0, 100),
-          idempotent: producer.config.enableIdempotence,
+          copies: offsets.slice(0, 100),
+          sessions,
         },
       };
     });
   }
 
-  /** Offsets of a value in the committed log: only a breach walks through it. */
-  private copiesOf(partition: number, value: number): number[] {
+  /** Where values lie in the committed log, and under which producer ids and epochs: only a breach walks through it. */
+  private copiesOf(
+    partition: number,
+    values: readonly number[],
+  ): { offsets: number[]; sessions: string[] } {
     const offsets: number[] = [];
-    for (const { values, baseOffset } of this.ledger.book(partition).committed) {
-      values.forEach((other, at) => {
-        if (other === value) offsets.push(baseOffset + at);
+    const sessions: string[] = [];
+    for (const batch of this.ledger.book(partition).committed) {
+      batch.values.forEach((value, at) => {
+        if (!values.includes(value)) return;
+        offsets.push(batch.baseOffset + at);
+        const session = `${batch.producerId}/${batch.producerEpoch}`;
+        if (!sessions.includes(session)) sessions.push(session);
       });
     }
-    return offsets;
+    return { offsets, sessions };
   }
 }

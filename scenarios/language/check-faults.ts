@@ -8,7 +8,7 @@ import type { Path } from './problem.js';
 import { durationUs } from './ranges.js';
 import { partitionProblem, resolveTarget, type TargetScope } from './resolve-target.js';
 import type { Scenario } from './schema.js';
-import { splitPartition } from './targets.js';
+import { rackTarget, splitPartition } from './targets.js';
 import { writeDuration } from './units.js';
 import { RACK_VERBS } from './vocabulary.js';
 
@@ -66,12 +66,8 @@ function checkTargets(fault: FaultInput, path: Path, scope: TargetScope, finding
   const verb = faultVerb(fault);
   for (const { text, path: inner } of writtenTargets(fault)) {
     const at = [...path, ...inner];
-    const isRack = text.trim().startsWith('rack ');
-    if (RACK_VERBS.includes(verb) && !isRack) {
-      findings.problem(at, `${verb} strikes a rack: write "rack <name>", not "${text}"`);
-      continue;
-    }
-    const resolved = resolveTarget(text, scope);
+    const strikesRacks = RACK_VERBS.includes(verb);
+    const resolved = resolveTarget(strikesRacks ? (rackTarget(text) ?? text) : text, scope);
     if (!resolved.ok) {
       findings.problem(at, resolved.reason);
     } else if (SERVER_VERBS.includes(verb) && resolved.targets.some(isClient)) {

@@ -8,6 +8,7 @@ import { checkCluster, checkTopics } from './check-cluster.js';
 import { checkConfigs } from './check-config.js';
 import { checkSwitches } from './check-switches.js';
 import { resolveCluster } from './cluster.js';
+import { countedConsumer } from './consumers.js';
 import { Findings } from './findings.js';
 import { normalConfig } from './normal-config.js';
 import type { TargetScope } from './resolve-target.js';
@@ -49,10 +50,12 @@ export function checkScenario(value: unknown): CheckedScenario {
 /** What the targets of a scenario are held against. */
 export function targetScope(scenario: Scenario): TargetScope {
   const clusterConfig = normalConfig('broker', scenario.cluster.config);
+  const consumers = scenario.consumers ?? [];
   return {
     cluster: resolveCluster(scenario.cluster),
     topics: (scenario.topics ?? []).map((topic) => resolveTopic(topic, clusterConfig)),
     producers: scenario.producers ?? [],
-    consumers: scenario.consumers ?? [],
+    consumers: consumers.map(countedConsumer),
+    groups: consumers.flatMap(({ group }) => group ?? []),
   };
 }

@@ -10,7 +10,7 @@ export interface ClusterPlan {
   readonly racks: readonly string[];
 }
 
-/** Voters where the scenario says nothing. */
+/** Voters where the scenario says nothing; combined ones are no more than there are brokers. */
 const CONTROLLERS_DEFAULT = 3;
 
 interface Node {
@@ -57,7 +57,8 @@ function controllerPlans(
   brokers: readonly Node[],
   shared: ConfigValues,
 ): ControllerPlan[] {
-  const given = cluster.controllers ?? CONTROLLERS_DEFAULT;
+  const room = cluster.combined === true ? brokers.length : CONTROLLERS_DEFAULT;
+  const given = cluster.controllers ?? Math.min(room, CONTROLLERS_DEFAULT);
   const firstDedicated = Math.max(...brokers.map((node) => node.id)) + 1;
   if (typeof given === 'number') {
     return Array.from({ length: given }, (_, voterIndex) => {
@@ -96,7 +97,7 @@ function allRacks(listed: readonly string[], nodes: readonly Node[]): string[] {
   return [...new Set([...listed, ...named])];
 }
 
-/** Ids of producers or consumers, counted out: `web` with count 2 is `web-0`, `web-1`. */
+/** Ids of producers, consumers or members of a group, counted out: `web` with count 2 is `web-0`, `web-1`. */
 export function countedIds(client: {
   readonly id: string;
   readonly count?: number | undefined;

@@ -34,5 +34,7 @@ export const RUN_US_MAX = 366 * 86_400_000_000;
 export const SIZE_BYTES_MAX = 1_125_899_906_842_624;
 /** Highest rate, per second. */
 export const RATE_PER_SECOND_MAX = 1_000_000;
+/** Highest probability that a packet is lost. */
+export const LOSS_MAX = 0.99;
 /** Largest record value. */
 export const VALUE_BYTES_MAX = 104_857_600;

@@ -20,7 +20,13 @@ export function readMark(raw: string, scope: TargetScope): ReadMark {
     );
   }
   const reason = subject === null ? null : subjectProblem(name, subject, scope);
-  return reason === null ? { ok: true, mark: name, subject } : refuse(reason);
+  if (reason !== null) return refuse(reason);
+  return { ok: true, mark: name, subject: subject === null ? null : canonical(subject) };
+}
+
+/** A subject as the run spells it: `orders-00` and `broker 01` are `orders-0` and `broker 1`. */
+function canonical(subject: string): string {
+  return subject.replace(/0*(\d+)$/, '$1');
 }
 
 function subjectProblem(mark: MarkName, subject: string, scope: TargetScope): string | null {
@@ -35,7 +41,7 @@ function subjectProblem(mark: MarkName, subject: string, scope: TargetScope): st
     }
     case 'broker':
     case 'controller': {
-      if (!new RegExp(`^${about} \\d+$`).test(subject)) {
+      if (!new RegExp(`^${about} \\d{1,9}$`).test(subject)) {
         return `${mark} is about a ${about} such as "${about} 1", not "${subject}"`;
       }
       const resolved = resolveTarget(subject, scope);

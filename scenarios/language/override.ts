@@ -5,7 +5,7 @@
  *     cluster.config.min.insync.replicas=1   faults[0].crash=broker 2
  *
  * After a step called `config` the rest of the path is one Kafka key, dots and all. An entry of a
- * list is named by its place or by its id or name. The value is read as YAML.
+ * list is named by its place or by its id, name or group. The value is read as YAML.
  */
 import { parse } from 'yaml';
 
@@ -106,8 +106,8 @@ function entryOf(list: readonly unknown[], step: string | number): number | null
   const place = typeof step === 'number' || /^\d+$/.test(step) ? Number(step) : -1;
   if (place >= 0) return place < list.length ? place : null;
   const found = list.findIndex((entry) => {
-    const named = entry as { id?: unknown; name?: unknown } | null;
-    return named !== null && (named.id === step || named.name === step);
+    const named = entry as { id?: unknown; name?: unknown; group?: unknown } | null;
+    return named !== null && [named.id, named.name, named.group].includes(step);
   });
   return found < 0 ? null : found;
 }

@@ -38,7 +38,7 @@ export interface Plan {
   readonly topics: readonly TopicPlan[];
   /** Counted out: `{ id: web, count: 2 }` is `web-0` and `web-1`, a single one is `web-0`. */
   readonly producers: readonly ProducerPlan[];
-  /** Consumers without a group, counted out like producers. */
+  /** Counted out like producers; members of a group `billing` are `billing-0`, `billing-1`, ... */
   readonly consumers: readonly ConsumerPlan[];
   /** Clients that probe every partition, or null. */
   readonly probes: { readonly ratePerSecond: number } | null;
@@ -77,7 +77,7 @@ export interface NetworkPlan {
   /** One-way delay of a packet. */
   readonly latency: Distribution;
   readonly bandwidthBytesPerSecond: number;
-  /** Probability that a packet is lost and retransmitted, in [0,1). */
+  /** Probability that a packet is lost and retransmitted, from 0 to 0.99. */
   readonly loss: number;
 }
 
@@ -124,7 +124,9 @@ export interface ProducerPlan {
 
 export interface ConsumerPlan {
   readonly id: string;
+  /** The id in the scenario, or the name of the group. */
   readonly baseId: string;
+  /** Empty for a member of a group for whom no partition was left. */
   readonly topics: readonly {
     readonly topic: string;
     readonly partitions: 'all' | readonly number[];
@@ -177,8 +179,9 @@ export type FaultAction =
   | { readonly verb: PlainFaultVerb; readonly targets: readonly Target[] }
   | {
       readonly verb: 'rack-outage' | 'rack-power-loss';
+      /** Its name, or their names: `a, b`. */
       readonly rack: string;
-      /** The rack's brokers and dedicated controllers. */
+      /** The racks' brokers and dedicated controllers. */
       readonly targets: readonly Target[];
     }
   /** Hosts of different groups do not hear one another; hosts in no group hear everyone. */
@@ -202,7 +205,7 @@ export type FaultAction =
       /** Empty: to everyone. */
       readonly to: readonly Target[];
       readonly bothWays: boolean;
-      /** Probability of loss per packet, in (0,1]. */
+      /** Probability of loss per packet, from 0 to 0.99. */
       readonly loss: number;
     }
   /** Multiplies the time of every disk operation. */

@@ -1,10 +1,10 @@
 /** From a fault as written to the fault of the plan. */
-import { faultVerb, type FaultInput, type TargetsInput } from './fault-parts.js';
+import { faultVerb, writtenTargets, type FaultInput, type TargetsInput } from './fault-parts.js';
 import { readMark } from './marks.js';
 import type { Fault, FaultAction, Target, Trigger } from './plan.js';
 import { durationUs, resolveDistribution } from './ranges.js';
 import { resolveTarget, type TargetScope } from './resolve-target.js';
-import { splitPartition } from './targets.js';
+import { rackTarget, splitPartition } from './targets.js';
 import { readProbability } from './units.js';
 
 /** How many times as long disk operations take where `slow-disk` gives no factor. */
@@ -46,8 +46,9 @@ function resolveAction(fault: FaultInput, scope: TargetScope): FaultAction {
       return { verb, targets: all(fault[verb]) };
     case 'rack-outage':
     case 'rack-power-loss': {
-      const written = fault[verb] ?? '';
-      return { verb, rack: written.trim().replace(/^rack\s+/, ''), targets: all(written) };
+      const racks = writtenTargets(fault).map(({ text }) => rackTarget(text) ?? text);
+      const names = racks.map((text) => text.replace(/^rack /, ''));
+      return { verb, rack: [...new Set(names)].join(', '), targets: all(racks) };
     }
     case 'partition':
       return { verb, groups: (fault.partition ?? []).map((group) => all(group)) };
@@ -55,7 +56,11 @@ function resolveAction(fault: FaultInput, scope: TargetScope): FaultAction {
       return { verb, from: all(fault.block?.from), to: all(fault.block?.to) };
     case 'slow-disk':
       return typeof fault['slow-disk'] === 'object' && !Array.isArray(fault['slow-disk'])
-        ? { verb, targets: all(fault['slow-disk'].on), factor: fault['slow-disk'].factor }
+        ? {
+            verb,
+            targets: all(fault['slow-disk'].on),
+            factor: fault['slow-disk'].factor ?? SLOW_DISK_FACTOR_DEFAULT,
+          }
         : { verb, targets: all(fault['slow-disk']), factor: SLOW_DISK_FACTOR_DEFAULT };
     case 'clock-jump': {
       const jump = fault['clock-jump'];

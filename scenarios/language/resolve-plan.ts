@@ -1,6 +1,7 @@
 /** From a scenario to its plan: every default filled in, every unit gone. */
 import { checkScenario, targetScope } from './check.js';
 import { countedIds } from './cluster.js';
+import { assignedTopics, countedConsumer, type ConsumerInput } from './consumers.js';
 import { invariantId } from './invariants.js';
 import { normalConfig } from './normal-config.js';
 import type {
@@ -12,6 +13,7 @@ import type {
   ProducerPlan,
   RandomFaultsPlan,
   RunPlan,
+  TopicPlan,
 } from './plan.js';
 import { ScenarioInputError } from './problem.js';
 import { durationUs, readDurationRange, resolveDistribution } from './ranges.js';
@@ -63,8 +65,10 @@ export function resolvePlan(scenario: Scenario): Plan {
     network: resolveNetwork(scenario.network),
     disk: resolveDisk(scenario.disk),
     topics: scope.topics,
-    producers: scope.producers.flatMap((producer) => resolveProducers(producer, run)),
-    consumers: scope.consumers.flatMap(resolveConsumers),
+    producers: (scenario.producers ?? []).flatMap((producer) => resolveProducers(producer, run)),
+    consumers: (scenario.consumers ?? []).flatMap((consumer) =>
+      resolveConsumers(consumer, scope.topics),
+    ),
     probes:
       scenario.probes === undefined
         ? null
@@ -98,7 +102,6 @@ function resolveDisk(disk: Scenario['disk']): DiskPlan {
 }
 
 type ProducerInput = NonNullable<Scenario['producers']>[number];
-type ConsumerInput = NonNullable<Scenario['consumers']>[number];
 
 function resolveProducers(producer: ProducerInput, run: RunPlan): ProducerPlan[] {
   const valueBytes = producer['value-bytes'] ?? VALUE_BYTES_DEFAULT;
@@ -122,32 +125,14 @@ function resolveProducers(producer: ProducerInput, run: RunPlan): ProducerPlan[]
   }));
 }
 
-function resolveConsumers(consumer: ConsumerInput): ConsumerPlan[] {
-  const whole = consumer.topics ?? (consumer.topic === undefined ? [] : [consumer.topic]);
-  const listed = Array.isArray(consumer.assign) ? consumer.assign : null;
-  const topics = listed === null ? whole.map(allPartitions) : assigned(listed);
-  return countedIds(consumer).map((id) => ({
+function resolveConsumers(consumer: ConsumerInput, topics: readonly TopicPlan[]): ConsumerPlan[] {
+  const baseId = countedConsumer(consumer).id;
+  return [...assignedTopics(consumer, topics)].map(([id, assigned]) => ({
     id,
-    baseId: consumer.id,
-    topics,
+    baseId,
+    topics: assigned,
     processingUs: durationUs(consumer.processing ?? '0s'),
     config: normalConfig('consumer', consumer.config),
-  }));
-}
-
-function allPartitions(topic: string): ConsumerPlan['topics'][number] {
-  return { topic, partitions: 'all' };
-}
-
-/** Topics in the order of their first mention, partitions ascending. */
-function assigned(pairs: readonly (readonly [string, number])[]): ConsumerPlan['topics'] {
-  const topics = [...new Set(pairs.map(([topic]) => topic))];
-  return topics.map((topic) => ({
-    topic,
-    partitions: pairs
-      .filter((pair) => pair[0] === topic)
-      .map((pair) => pair[1])
-      .sort((a, b) => a - b),
   }));
 }
 

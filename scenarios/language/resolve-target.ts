@@ -1,16 +1,19 @@
 /** From targets as written to the hosts and moments they stand for. */
 import { didYouMean } from '../../model/config/nearest-name.js';
 import { countedIds, type ClusterPlan } from './cluster.js';
+import type { CountedClient } from './consumers.js';
 import type { Target, TopicPlan } from './plan.js';
-import type { Scenario } from './schema.js';
 import { readTarget, type TargetExpression } from './targets.js';
 
 /** What targets are held against. */
 export interface TargetScope {
   readonly cluster: ClusterPlan;
   readonly topics: readonly TopicPlan[];
-  readonly producers: NonNullable<Scenario['producers']>;
-  readonly consumers: NonNullable<Scenario['consumers']>;
+  readonly producers: readonly CountedClient[];
+  /** Groups among them, under their names. */
+  readonly consumers: readonly CountedClient[];
+  /** Names of the groups. */
+  readonly groups: readonly string[];
 }
 
 export type ResolvedTargets =
@@ -41,6 +44,8 @@ export function resolveTarget(text: string, scope: TargetScope): ResolvedTargets
       return resolveClient('producer', expression.id, scope.producers);
     case 'consumer':
       return resolveClient('consumer', expression.id, scope.consumers);
+    case 'member':
+      return resolveMember(expression.number, expression.group, scope);
     case 'rack':
       return resolveRack(expression.name, scope);
   }
@@ -92,7 +97,7 @@ export function topicProblem(name: string, topics: readonly TopicPlan[]): string
 function resolveClient(
   kind: 'producer' | 'consumer',
   id: string,
-  clients: readonly { readonly id: string; readonly count?: number | undefined }[],
+  clients: readonly CountedClient[],
 ): ResolvedTargets {
   const whole = clients.find((client) => client.id === id);
   if (whole !== undefined) return found(countedIds(whole).map((one) => ({ kind, id: one })));
@@ -101,6 +106,24 @@ function resolveClient(
   const hint = didYouMean(id, names);
   const known = names.length === 0 ? ': there are none' : `: there are ${shorten(names)}`;
   return missing(`unknown ${kind} "${id}"${hint === '' ? known : hint}`);
+}
+
+function resolveMember(number: number, name: string, scope: TargetScope): ResolvedTargets {
+  const { groups, consumers } = scope;
+  if (!groups.includes(name)) {
+    if (consumers.some(({ id }) => id === name)) {
+      return missing(`"${name}" is a consumer without a group: write "consumer ${name}"`);
+    }
+    const hint = didYouMean(name, groups);
+    const known = groups.length === 0 ? ': there are none' : `: there are ${shorten(groups)}`;
+    return missing(`unknown group "${name}"${hint === '' ? known : hint}`);
+  }
+  const ids = consumers.filter(({ id }) => id === name).flatMap(countedIds);
+  const id = ids[number - 1];
+  if (id !== undefined) return found([{ kind: 'consumer', id }]);
+  return missing(
+    `unknown member ${String(number)} of ${name}: there are ${String(ids.length)}, counted from 1`,
+  );
 }
 
 function resolveRack(name: string, scope: TargetScope): ResolvedTargets {

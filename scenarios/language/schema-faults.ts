@@ -6,8 +6,9 @@ import {
   count,
   duration,
   identifier,
-  probability,
+  loss,
   quote,
+  racks,
   record,
   signedDuration,
   target,
@@ -65,26 +66,38 @@ const verbs = {
       error: () => 'partition must be a list of groups: [[broker 1], [broker 2, broker 3]]',
     })
     .min(2, { error: 'partition needs at least two groups' }),
-  block: record('block', { from: targets, to: targets }),
-  'slow-link': record('slow-link', {
-    ...link,
-    delay: distribution('Added to every message.').optional(),
-    factor: factor.optional(),
-  }).refine((value) => value.delay !== undefined || value.factor !== undefined, {
+  block: record('block', { from: targets, to: targets }, {}, '{ from: broker 1, to: broker 2 }'),
+  'slow-link': record(
+    'slow-link',
+    {
+      ...link,
+      delay: distribution('Added to every message.').optional(),
+      factor: factor.optional(),
+    },
+    {},
+    '{ from: broker 1, to: broker 2, factor: 10 }',
+  ).refine((value) => value.delay !== undefined || value.factor !== undefined, {
     error: 'slow-link needs a delay or a factor',
   }),
-  'lossy-link': record('lossy-link', { ...link, loss: probability('Loss per packet.') }),
+  'lossy-link': record(
+    'lossy-link',
+    { ...link, loss: loss('Loss per packet.') },
+    {},
+    '{ from: broker 1, to: broker 2, loss: 10% }',
+  ),
   'reset-connections': targets,
-  'slow-disk': z.union([targets, record('slow-disk', { on: targets, factor })]),
+  'slow-disk': z.union([targets, record('slow-disk', { on: targets, factor: factor.optional() })]),
   'fill-disk': targets,
   'fail-disk': targets,
   'lose-disk': targets,
-  'clock-jump': record('clock-jump', {
-    on: targets,
-    by: signedDuration('How far; negative jumps back.'),
-  }),
-  'rack-outage': target,
-  'rack-power-loss': target,
+  'clock-jump': record(
+    'clock-jump',
+    { on: targets, by: signedDuration('How far; negative jumps back.') },
+    {},
+    '{ on: broker 1, by: 30s }',
+  ),
+  'rack-outage': racks,
+  'rack-power-loss': racks,
   'rolling-restart': z.union([
     targets,
     record('rolling-restart', {
@@ -105,12 +118,23 @@ const verbs = {
       partitions: z.array(z.string()).min(1),
     }),
   ]),
-  hold: record('hold', {
-    rpc: word('rpc', RPC_NAMES),
-    from: targets,
-    to: targets,
-    response: z.boolean().optional(),
-  }).meta({ description: 'Keeps back what travels from `from` to `to`.' }),
+  hold: record(
+    'hold',
+    {
+      rpc: word('rpc', RPC_NAMES),
+      from: targets,
+      to: targets,
+      response: z
+        .boolean({ error: (issue) => `response must be true or false, not ${quote(issue.input)}` })
+        .optional()
+        .meta({
+          description:
+            'Hold responses, not requests: those that `from` sends as the server, and `to` asked for.',
+        }),
+    },
+    {},
+    '{ rpc: Fetch, from: broker 1, to: broker 2 }',
+  ).meta({ description: 'Keeps back what travels from `from` to `to`.' }),
   release: identifier('the id of a hold').meta({ description: 'The id of a hold, or `all`.' }),
 };
 
@@ -163,6 +187,11 @@ export const faultSchema = record(
   }
 });
 
+const SCRIPTED: Readonly<Record<string, string>> = {
+  hold: 'random faults do not draw hold: it is for scripted faults',
+  release: 'random faults do not draw release: it is for scripted faults',
+};
+
 const weights = Object.fromEntries(
   RANDOM_FAULT_VERBS.map((verb) => [
     verb,
@@ -177,22 +206,34 @@ const weights = Object.fromEntries(
 export const randomFaultsSchema = record('random-faults', {
   every: span('Time from one fault to the next.'),
   kinds: z
-    .union([word('kinds', ['all']), record('kinds', weights, refusedVerbs)])
+    .union([word('kinds', ['all']), record('kinds', weights, { ...refusedVerbs, ...SCRIPTED }, '{ crash: 2, pause: 1 }')])
     .optional()
     .meta({ description: 'Weight per verb; all verbs alike unless given.' }),
   for: span('How long each lasts.'),
   budget: word('budget', ['survivable', 'unlimited']).optional(),
 });
 
-const failureKind = record('a kind of failure', {
+const failureKind = record(
+  'a kind of failure',
+  {
   mttf: distribution(
     'Time to failure: exponential with that mean, unless a distribution is named.',
   ),
   mttr: distribution('Time to repair: exponential with that mean, unless a distribution is named.'),
-  distribution: word('distribution', ['exponential', 'deterministic'])
+  distribution: word('distribution', ['exponential', 'deterministic'], {
+    lognormal: needsParameters('lognormal', 'p50: 1h, p99: 12h'),
+    uniform: needsParameters('uniform', 'from: 1h, to: 2h'),
+  })
     .optional()
     .meta({ description: 'What plain durations of mttf and mttr stand for.' }),
-});
+  },
+  {},
+  '{ mttf: 30d, mttr: 1h }',
+);
+
+function needsParameters(name: string, parameters: string): string {
+  return `distribution ${name} needs parameters: write mttr: { distribution: ${name}, ${parameters} }`;
+}
 
 export const failuresSchema = record(
   'failures',

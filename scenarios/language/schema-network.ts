@@ -1,7 +1,7 @@
 /** The schema of `network`, `disk` and of distributions. */
 import { z } from 'zod';
 
-import { bandwidth, duration, probability, record, size, word } from './schema-parts.js';
+import { bandwidth, duration, loss, quote, record, size, word } from './schema-parts.js';
 
 const DISTRIBUTIONS = ['deterministic', 'uniform', 'exponential', 'lognormal'] as const;
 
@@ -45,7 +45,7 @@ export function distribution(
 export const networkSchema = record('network', {
   latency: distribution('One-way delay of a packet.').optional(),
   bandwidth: bandwidth('Of each link.').optional(),
-  loss: probability('Loss per packet; costs the time of a retransmission.').optional(),
+  loss: loss('Loss per packet; costs the time of a retransmission.').optional(),
 });
 
 export const diskSchema = record('disk', {

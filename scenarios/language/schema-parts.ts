@@ -2,7 +2,8 @@
 import { z } from 'zod';
 
 import { didYouMean } from '../../model/config/nearest-name.js';
-import { readTarget } from './targets.js';
+import { LOSS_MAX } from './limits.js';
+import { rackTarget, readTarget } from './targets.js';
 import {
   readBandwidth,
   readDuration,
@@ -96,6 +97,17 @@ function reasonOf(read: ReadQuantity): string | null {
   return read.ok ? null : read.reason;
 }
 
+/** A probability of loss: where nothing at all gets through, the link is blocked. */
+export function loss(description: string): ReturnType<typeof probability> {
+  return probability(description).superRefine((value, context) => {
+    const read = readProbability(value);
+    if (!read.ok || read.value <= LOSS_MAX) return;
+    const limit = `${String(LOSS_MAX * 100)}%`;
+    const message = `a loss is at most ${limit}, not ${quote(value)}: with more the link is blocked`;
+    context.addIssue({ code: 'custom', message });
+  });
+}
+
 /** `leader of orders-0`. */
 export const target = text(readTarget, {
   description: 'Whom it strikes.',
@@ -103,9 +115,29 @@ export const target = text(readTarget, {
 });
 
 /** One target or several. */
-export const targets = z
-  .union([target, z.array(target).min(1, { error: 'needs at least one target' })])
-  .meta({ description: 'A target, or a list of them.' });
+export const targets = severalOf(
+  target,
+  'A target, or a list of them.',
+  'needs at least one target',
+);
+
+function severalOf(
+  one: z.ZodString,
+  description: string,
+  empty: string,
+): z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]> {
+  return z.union([one, z.array(one).min(1, { error: empty })]).meta({ description });
+}
+
+/** `a`, or `rack a`, or a list of such. */
+const rack = text(
+  (raw) => {
+    if (typeof raw === 'string' && rackTarget(raw) !== null) return { ok: true };
+    return { ok: false, reason: `${quote(raw)} is not a rack: write "rack <name>"` };
+  },
+  { description: 'A rack.', examples: ['rack a', 'a'] },
+);
+export const racks = severalOf(rack, 'A rack, or a list of them.', 'needs at least one rack');
 
 /** A whole number within bounds. */
 export function count(description: string, min: number, max: number): z.ZodNumber {
@@ -144,16 +176,21 @@ export function word<const Words extends readonly string[]>(
   });
 }
 
+/** An object with more keys than that does not list them in its messages. */
+const LISTED_KEYS_MAX = 6;
+
 /**
  * An object that refuses other keys, naming the nearest one. `refused` says of keys that exist in
- * the language what is not modelled yet.
+ * the language what is not modelled yet; `example` shows what a value looks like.
  */
 export function record<Shape extends z.ZodRawShape>(
   what: string,
   shape: Shape,
   refused: Readonly<Record<string, string>> = {},
+  example?: string,
 ): z.ZodObject<Shape, z.core.$strict> {
   const names = Object.keys(shape);
+  const listed = names.length > LISTED_KEYS_MAX ? '' : `: its keys are ${names.join(', ')}`;
   return z.strictObject(shape, {
     error: (issue) => {
       if (issue.code === 'unrecognized_keys') {
@@ -162,11 +199,12 @@ export function record<Shape extends z.ZodRawShape>(
           .map((key) =>
             Object.hasOwn(refused, key)
               ? (refused[key] ?? '')
-              : `unknown key "${key}" in ${what}${didYouMean(key, names)}`,
+              : `unknown key "${key}" in ${what}${didYouMean(key, names) || listed}`,
           )
           .join('\n');
       }
-      return `${what} must be a map of keys, not ${quote(issue.input)}`;
+      const such = example === undefined ? '' : ` such as ${example}`;
+      return `${what} must be a map of keys${such}, not ${quote(issue.input)}`;
     },
   });
 }

@@ -47,9 +47,7 @@ function listOf<Item extends z.ZodType>(what: string, item: Item, max: number): 
 
 const node = { id: nodeId, rack: rackName.optional(), config: configMap('broker').optional() };
 
-const clusterSchema = record(
-  'cluster',
-  {
+const clusterSchema = record('cluster', {
     brokers: z
       .union([
         count('How many; their ids are 1, 2, ...', 1, BROKERS_MAX),
@@ -73,10 +71,9 @@ const clusterSchema = record(
     combined: flag
       .optional()
       .meta({ description: 'Put the voters on the first brokers instead of hosts of their own.' }),
+    zookeepers: count('Without effect in KRaft mode.', 1, CONTROLLERS_MAX).optional(),
     config: configMap('broker').optional(),
-  },
-  { zookeepers: `zookeepers are not modelled yet: ${MODELLED}` },
-);
+});
 
 const topicSchema = record('a topic', {
   name: z.string({ error: (issue) => `a topic name must be text, not ${quote(issue.input)}` }),
@@ -118,14 +115,13 @@ const producerSchema = record('a producer', {
   config: configMap('producer').optional(),
 });
 
-const NO_GROUPS =
-  'consumer groups are not modelled yet: write { id, topic, assign: all } for a consumer without one';
-
-const consumerSchema = record(
-  'a consumer',
-  {
-    id: identifier('the id of a consumer'),
+const consumerSchema = record('a consumer', {
+    id: identifier('the id of a consumer').optional(),
     count: count('How many of them; 1 unless given.', 1, CLIENTS_MAX).optional(),
+    group: identifier('the name of a group')
+      .optional()
+      .meta({ description: 'Instead of an id: a group, whose members share the partitions.' }),
+    members: count('How many members the group has; 1 unless given.', 1, CLIENTS_MAX).optional(),
     topic: z.string().optional(),
     topics: listOf('topics', z.string(), TOPICS_MAX).optional(),
     assign: z
@@ -143,9 +139,24 @@ const consumerSchema = record(
       .meta({ description: '`all` partitions of its topics, or a list of [topic, partition].' }),
     processing: duration('Time spent on each record.').optional(),
     config: configMap('consumer').optional(),
-  },
-  { group: NO_GROUPS, members: NO_GROUPS },
-);
+})
+  .superRefine((consumer, context) => {
+    const complain = (message: string, path: string[] = []): void => {
+      context.addIssue({ code: 'custom', message, path });
+    };
+    const { id, group, members, count: copies, assign } = consumer;
+    if (group === undefined) {
+      if (id === undefined) complain('a consumer needs an id or a group');
+      if (members !== undefined) complain('members needs a group; a consumer has count', ['members']);
+      return;
+    }
+    if (id !== undefined) complain('a consumer has an id or a group, not both', ['group']);
+    if (copies !== undefined) complain('a group has members, not count', ['count']);
+    if (assign !== undefined) {
+      complain('a group deals the partitions of its topics itself: it takes no assign', ['assign']);
+    }
+  })
+  .meta({ oneOf: [{ required: ['id'] }, { required: ['group'] }] });
 
 const kafkaVersion = z
   .string({

@@ -2,10 +2,11 @@
  * The grammar of targets: whom a fault strikes.
  *
  *     broker 1 · random broker · all brokers · controller · controller 2 · all controllers
- *     leader of orders-0 · follower of orders-0 · producer web · consumer reader · rack a
+ *     leader of orders-0 · follower of orders-0 · producer web · consumer reader
+ *     member 1 of billing · rack a
  *
- * `coordinator of billing`, `member 1 of billing` and `zookeeper 1` are in the grammar and refused:
- * groups and ZooKeeper are not modelled yet.
+ * `coordinator of billing` and `zookeeper 1` are in the grammar and refused: group coordinators and
+ * ZooKeeper are not modelled yet.
  */
 import { nearestName } from '../../model/config/nearest-name.js';
 
@@ -22,6 +23,8 @@ export type TargetExpression =
   | { readonly kind: 'follower'; readonly topic: string; readonly partition: number }
   | { readonly kind: 'producer'; readonly id: string }
   | { readonly kind: 'consumer'; readonly id: string }
+  /** `number` counts from 1. */
+  | { readonly kind: 'member'; readonly number: number; readonly group: string }
   | { readonly kind: 'rack'; readonly name: string };
 
 export type ReadTarget =
@@ -39,6 +42,7 @@ const FORMS = [
   'follower of topic-0',
   'producer id',
   'consumer id',
+  'member 1 of group',
   'rack name',
 ] as const;
 
@@ -58,7 +62,7 @@ export function readTarget(raw: unknown): ReadTarget {
     const read = readPair(first, second, text);
     if (read !== null) return read;
   }
-  if (/^member \d+ of \S+$/.test(text)) return notModelled(text, 'consumer groups');
+  if (first === 'member') return readMember(text);
   return unknown(text, first);
 }
 
@@ -70,13 +74,21 @@ const FIXED: ReadonlyMap<string, TargetExpression> = new Map([
 ]);
 
 function readOf(what: string, whom: string, text: string): ReadTarget {
-  if (what === 'coordinator') return notModelled(text, 'consumer groups');
+  if (what === 'coordinator') return notModelled(text, 'group coordinators');
   if (what !== 'leader' && what !== 'follower') return unknown(text, what);
   const partition = splitPartition(whom);
   if (partition === null) {
     return refuse(`"${text}" names no partition: write "${what} of ${whom}-0"`);
   }
   return { ok: true, target: { kind: what, ...partition } };
+}
+
+function readMember(text: string): ReadTarget {
+  const [, number, group] = /^member (\d{1,9}) of (\S+)$/.exec(text) ?? [];
+  if (number === undefined || group === undefined) {
+    return refuse(`"${text}" is not a member: write "member 1 of <group>"`);
+  }
+  return { ok: true, target: { kind: 'member', number: Number(number), group } };
 }
 
 function readPair(what: string, which: string, text: string): ReadTarget | null {
@@ -99,6 +111,15 @@ function readPair(what: string, which: string, text: string): ReadTarget | null 
     default:
       return null;
   }
+}
+
+/**
+ * The target that a rack as written stands for: `a` and `rack a` are the same where only a rack makes sense.
+ * Null where it is no rack.
+ */
+export function rackTarget(text: string): string | null {
+  const [, name] = /^\s*(?:rack\s+)?([A-Za-z0-9._-]+)\s*$/.exec(text) ?? [];
+  return name === undefined ? null : `rack ${name}`;
 }
 
 /** `orders-0` as topic and partition; topics may have hyphens of their own. */

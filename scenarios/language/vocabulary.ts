@@ -80,6 +80,7 @@ export const RACK_VERBS: readonly FaultVerb[] = ['rack-outage', 'rack-power-loss
 /** Verbs that happen at once and leave nothing that could last. */
 export const INSTANT_VERBS: readonly FaultVerb[] = [
   'reset-connections',
+  'clock-jump',
   'rolling-restart',
   'elect-leaders',
   'release',
@@ -118,7 +119,6 @@ export const MARKS = {
   'broker-registered': 'broker',
   'broker-fenced': 'broker',
   'broker-unfenced': 'broker',
-  'broker-restarted': 'broker',
   'controller-elected': 'controller',
   'warm-up-ended': 'nothing',
 } as const;

@@ -9,6 +9,7 @@
  * A jump also passes over Kafka's slow periodic work (preferred leader election every 5 minutes): it happens in active
  * time, later on the calendar than it would.
  */
+import { isServerState, snapshotMetadata } from '../../model/index.js';
 import { cover, uncover, type CoverKind } from '../faults/coverage.js';
 import { loseDisk } from '../faults/effects.js';
 import type { FailureKind, Plan } from '../language/plan.js';
@@ -121,13 +122,27 @@ class LongRun {
       const leftUs = calendarUs - this.calendarUs;
       if (leftUs > HEARTBEAT_US && this.options.withoutSkipping !== true) {
         if (whatIsUnderWay(run, this.activity) === null) {
-          run.calendarOffsetUs += Math.floor(leftUs / HEARTBEAT_US) * HEARTBEAT_US;
+          this.jump(Math.floor(leftUs / HEARTBEAT_US) * HEARTBEAT_US);
         } else {
           run.advance(run.nowUs + IDLE_PERIOD_US / 2);
         }
         continue;
       }
       run.advance(run.nowUs + leftUs);
+    }
+  }
+
+  /** The calendar goes on without the cluster; what the calendar alone rules is made up for. */
+  private jump(lengthUs: number): void {
+    const { run } = this;
+    run.calendarOffsetUs += lengthUs;
+    for (const { host, config } of run.definition.brokers) {
+      const server = run.simulation.hosts[host]!;
+      if (server.status !== 'running' || lengthUs < config.metadataLogMaxSnapshotIntervalMs * 1000)
+        continue;
+      run.simulation.act(server, (state, context) => {
+        if (isServerState(state)) snapshotMetadata(state, context);
+      });
     }
   }
 
