@@ -2,7 +2,7 @@
  * The documents tell the truth: every command that they show is run and its output compared, every scenario is parsed,
  * every TypeScript snippet is type-checked and run, and every file that they name exists.
  *
- * `npx vitest run -u cli/docs.test.ts` writes the outputs anew; read what changed.
+ * `npx vitest run cli/docs.test.ts -u` (`-u` last) writes the outputs anew; read what changed.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';

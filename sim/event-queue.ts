@@ -63,6 +63,16 @@ export interface EventQueue {
     payload: unknown,
   ): EventHandle;
 
+  /** Adds an event that nobody will cancel: as `push`, without the cost of a handle. */
+  post(
+    timeUs: number,
+    tie: number,
+    host: number,
+    opcode: number,
+    arg: number,
+    payload: unknown,
+  ): void;
+
   /** Takes a pending event out. False if it has been popped or cancelled already. */
   cancel(handle: EventHandle): boolean;
 

@@ -28,6 +28,13 @@ export class RollingHash {
     this.add((value / 4294967296) | 0);
   }
 
+  /** Mixes in one event: its time, a word that says what and where, and a digest of its content. */
+  addEvent(timeUs: number, what: number, digest: number): void {
+    this.add(timeUs | 0);
+    this.add(what ^ Math.imul((timeUs / 4294967296) | 0, 0x27d4eb2f));
+    this.add(digest);
+  }
+
   /** The hash as 16 hexadecimal digits. */
   digest(): string {
     return hex(this.high) + hex(this.low);

@@ -77,6 +77,17 @@ class HeapQueue implements EventQueue {
     return packHandle(node, generation);
   }
 
+  post(
+    timeUs: number,
+    tie: number,
+    host: number,
+    opcode: number,
+    arg: number,
+    payload: unknown,
+  ): void {
+    this.push(timeUs, tie, host, opcode, arg, payload);
+  }
+
   cancel(handle: EventHandle): boolean {
     if (!this.isPending(handle)) return false;
     this.remove(handleNode(handle));

@@ -60,13 +60,26 @@ export class Kernel {
     return host;
   }
 
+  /** Adds an event that nobody will cancel: as `push`, without the handle. */
+  post(atUs: number, address: number, opcode: number, arg: number, payload: unknown): void {
+    this.queue.post(
+      atUs,
+      this.tieSeed < 0 ? 0 : this.drawTie(address),
+      address,
+      opcode,
+      arg,
+      payload,
+    );
+  }
+
   /** Adds an event at a virtual time; `address` may carry an incarnation. */
   push(atUs: number, address: number, opcode: number, arg: number, payload: unknown): EventHandle {
-    let tie = 0;
-    if (this.tieSeed >= 0) {
-      const host = this.hosts[address & HOST_MASK]!;
-      tie = mixTie(this.tieSeed, host.index, host.eventCount++);
-    }
+    const tie = this.tieSeed < 0 ? 0 : this.drawTie(address);
     return this.queue.push(atUs, tie, address, opcode, arg, payload);
+  }
+
+  private drawTie(address: number): number {
+    const host = this.hosts[address & HOST_MASK]!;
+    return mixTie(this.tieSeed, host.index, host.eventCount++);
   }
 }

@@ -44,6 +44,8 @@ export type ConnectionStatus = 'connecting' | 'open';
 /** One end's view and the direction away from it: index 0 is the end that connected. */
 export interface Endpoint {
   readonly host: number;
+  /** The direction away from this end. */
+  readonly link: Link;
   /** The server's end opens with the handshake; an end closes by itself, when it is told, or by dying. */
   open: boolean;
   /** The end died without a word (loss of power). */
@@ -142,12 +144,12 @@ export class Network {
     return connection?.id === id ? connection : null;
   }
 
-  open(from: number, to: number, deadlineUs: number): Connection {
+  open(there: Link, back: Link, deadlineUs: number): Connection {
     const id = this.freeIds.pop() ?? this.connections.length;
     if (this.connections.length > SLOT_MASK) throw new Error('too many connections at a time');
     const connection: Connection = {
       id,
-      ends: [createEndpoint(from, true), createEndpoint(to, false)],
+      ends: [createEndpoint(there, true), createEndpoint(back, false)],
       status: 'connecting',
       deadlineUs,
       inFlight: 0,
@@ -158,8 +160,7 @@ export class Network {
 
   /** Frees the id when nothing refers to the connection any more. */
   maybeForget(connection: Connection): void {
-    const [client, server] = connection.ends;
-    if (connection.inFlight > 0 || client.open || server.open) return;
+    if (connection.inFlight > 0 || connection.ends[0].open || connection.ends[1].open) return;
     const slot = connection.id & SLOT_MASK;
     if (this.connections[slot] !== connection) return;
     this.connections[slot] = null;
@@ -175,8 +176,17 @@ export class Network {
   }
 }
 
-function createEndpoint(host: number, open: boolean): Endpoint {
-  return { host, open, silent: false, stalled: [], stalledSinceUs: -1, lastArrivalUs: 0 };
+function createEndpoint(link: Link, open: boolean): Endpoint {
+  const { from: host } = link;
+  return {
+    host,
+    link,
+    open,
+    silent: false,
+    stalled: [],
+    stalledSinceUs: -1,
+    lastArrivalUs: 0,
+  };
 }
 
 /** Hosts number at most 2^14, so that a pair fits a small integer. */

@@ -358,9 +358,7 @@ export class Simulation {
   /** Counts an event that took place and mixes it into the hash. */
   private account(host: Host, opcode: number, digest: number, kind: number): void {
     this.eventCount++;
-    this.hash.addWide(this.kernel.nowUs);
-    this.hash.add((host.index << 16) ^ (kind << 8) ^ opcode);
-    this.hash.add(digest);
+    this.hash.addEvent(this.kernel.nowUs, (host.index << 16) ^ (kind << 8) ^ opcode, digest);
     this.recent.add(this.kernel.nowUs, host.index, opcode, kind);
     this.recorder?.add(this.kernel.nowUs, host.index, opcode, kind, digest);
   }

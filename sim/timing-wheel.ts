@@ -97,21 +97,18 @@ class TimingWheel extends EventNodes implements EventQueue {
     arg: number,
     payload: unknown,
   ): EventHandle {
-    const offsetUs = timeUs - this.eraUs;
-    const low = offsetUs | 0;
-    let high = this.nowHigh;
-    let slot: number;
-    if (low >>> 0 === offsetUs && low >>> 0 >= this.nowLow >>> 0) {
-      slot = this.slotInEra(low);
-    } else {
-      slot = this.slotBeyondEra(timeUs);
-      high = (timeUs / TWO_TO_32) | 0;
-    }
-    const node = this.create(low, high, tie, host, opcode, arg, payload);
-    if (slot === this.openSlot) this.insert(node, slot);
-    else this.append(node, slot);
-    if (slot <= this.searchedSlot) this.noteEarlier(timeUs, slot);
-    return this.handleOf(node);
+    return this.handleOf(this.add(timeUs, tie, host, opcode, arg, payload));
+  }
+
+  post(
+    timeUs: number,
+    tie: number,
+    host: number,
+    opcode: number,
+    arg: number,
+    payload: unknown,
+  ): void {
+    this.add(timeUs, tie, host, opcode, arg, payload);
   }
 
   cancel(handle: EventHandle): boolean {
@@ -157,6 +154,31 @@ class TimingWheel extends EventNodes implements EventQueue {
   }
 
   // Where events are kept.
+
+  private add(
+    timeUs: number,
+    tie: number,
+    host: number,
+    opcode: number,
+    arg: number,
+    payload: unknown,
+  ): number {
+    const offsetUs = timeUs - this.eraUs;
+    const low = offsetUs | 0;
+    let high = this.nowHigh;
+    let slot: number;
+    if (low >>> 0 === offsetUs && low >>> 0 >= this.nowLow >>> 0) {
+      slot = this.slotInEra(low);
+    } else {
+      slot = this.slotBeyondEra(timeUs);
+      high = (timeUs / TWO_TO_32) | 0;
+    }
+    const node = this.create(low, high, tie, host, opcode, arg, payload);
+    if (slot === this.openSlot) this.insert(node, slot);
+    else this.append(node, slot);
+    if (slot <= this.searchedSlot) this.noteEarlier(timeUs, slot);
+    return node;
+  }
 
   private enterEra(high: number): void {
     this.nowHigh = high;

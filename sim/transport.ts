@@ -64,7 +64,9 @@ export class Transport {
   }
 
   connect(host: Host, to: number, timeoutUs: number): number {
-    const connection = this.network.open(host.index, to, this.kernel.nowUs + timeoutUs);
+    const there = this.link(host.index, to);
+    const back = this.link(to, host.index);
+    const connection = this.network.open(there, back, this.kernel.nowUs + timeoutUs);
     const handle = connection.id * 2;
     host.connections.push(handle);
     this.shake(connection, this.kernel.nowUs, Opcode.connect);
@@ -178,7 +180,7 @@ export class Transport {
       return false;
     }
     if (!receiver.open) return false;
-    if (sender.stalled.length > 0 || this.isHeldBack(sender.host, receiver.host, message)) {
+    if (sender.stalled.length > 0 || this.isHeldBack(sender.link, message)) {
       sender.stalled.push(message);
       if (sender.stalledSinceUs < 0) sender.stalledSinceUs = this.kernel.nowUs;
       return false;
@@ -190,9 +192,8 @@ export class Transport {
   /** Sends again what could not be delivered; what the link still holds back stays. */
   retransmit(connection: Connection, end: number): void {
     const endpoint = connection.ends[end]!;
-    const receiver = connection.ends[1 - end]!;
     const waiting = endpoint.stalled;
-    if (waiting.length === 0 || this.isBlocked(endpoint.host, receiver.host)) return;
+    if (waiting.length === 0 || endpoint.link.blocked > 0) return;
     endpoint.stalled = [];
     endpoint.stalledSinceUs = -1;
     for (const message of waiting) this.transmit(connection, end, message, this.kernel.nowUs);
@@ -208,7 +209,7 @@ export class Transport {
   onConnect(connection: Connection, server: Host): void {
     const [client] = connection.ends;
     if (!client.open) return;
-    if (this.isBlocked(client.host, server.index) || server.status === 'off') {
+    if (client.link.blocked > 0 || server.status === 'off') {
       this.shakeAgain(connection, Opcode.connect);
     } else if (server.status === 'down') {
       this.pushEvent(
@@ -234,7 +235,7 @@ export class Transport {
   /** The client hears that the server accepted. */
   onAccepted(connection: Connection): void {
     const [client, server] = connection.ends;
-    if (this.isBlocked(server.host, client.host)) {
+    if (server.link.blocked > 0) {
       this.shakeAgain(connection, Opcode.accepted);
       return;
     }
@@ -253,8 +254,7 @@ export class Transport {
 
   /** Ends the accounting of one event of the connection. */
   settle(connection: Connection): void {
-    connection.inFlight--;
-    this.network.maybeForget(connection);
+    if (--connection.inFlight === 0) this.network.maybeForget(connection);
   }
 
   private transmit(
@@ -272,10 +272,7 @@ export class Transport {
       Math.ceil((bytes * 1000000) / this.bandwidthBytesPerSecond);
     // A reply that leaves later must not keep back what another connection sends before it.
     if (atUs === this.kernel.nowUs) host.egressFreeAtUs = departureUs;
-    const arrivalUs = Math.max(
-      departureUs + transitUs(this.link(endpoint.host, to)),
-      endpoint.lastArrivalUs + 1,
-    );
+    const arrivalUs = Math.max(departureUs + transitUs(endpoint.link), endpoint.lastArrivalUs + 1);
     endpoint.lastArrivalUs = arrivalUs;
     this.pushEvent(connection, arrivalUs, to, Opcode.deliver, connection.id * 2 + end, message);
   }
@@ -292,8 +289,7 @@ export class Transport {
     const endpoint = connection.ends[end]!;
     const sentUs = endpoint.stalledSinceUs < 0 ? this.kernel.nowUs : endpoint.stalledSinceUs;
     const atUs = nextRetransmissionUs(sentUs, this.kernel.nowUs);
-    const link = this.link(endpoint.host, connection.ends[1 - end]!.host);
-    this.scheduleReset(connection, end, atUs + 2 * transitUs(link));
+    this.scheduleReset(connection, end, atUs + 2 * transitUs(endpoint.link));
   }
 
   private scheduleReset(connection: Connection, end: number, atUs: number): void {
@@ -344,22 +340,14 @@ export class Transport {
   }
 
   private arrivalUs(connection: Connection, end: number): number {
-    const link = this.link(connection.ends[end]!.host, connection.ends[1 - end]!.host);
-    return this.kernel.nowUs + transitUs(link);
+    return this.kernel.nowUs + transitUs(connection.ends[end]!.link);
   }
 
-  private isBlocked(from: number, to: number): boolean {
-    const link = this.network.link(from, to);
-    return link !== undefined && link.blocked > 0;
-  }
-
-  private isHeldBack(from: number, to: number, message: Message | null): boolean {
-    const link = this.network.link(from, to);
-    if (link === undefined) return false;
+  private isHeldBack(link: Link, message: Message | null): boolean {
     if (link.blocked > 0) return true;
     if (link.holds === 0 || message === null) return false;
     for (const rule of this.holdRules) {
-      if (rule.from !== from || rule.to !== to) continue;
+      if (rule.from !== link.from || rule.to !== link.to) continue;
       if (rule.messageKind === -1 || rule.messageKind === message.kind) return true;
     }
     return false;
@@ -383,6 +371,6 @@ export class Transport {
     payload: unknown = null,
   ): void {
     connection.inFlight++;
-    this.kernel.push(atUs, host, opcode, arg, payload);
+    this.kernel.post(atUs, host, opcode, arg, payload);
   }
 }

@@ -2,8 +2,10 @@
 import { didYouMean } from '../../model/config/nearest-name.js';
 import type { Findings } from './findings.js';
 import { invariantId, INVARIANTS, REFUSED_INVARIANTS } from './invariants.js';
+import { countedConsumer, type ConsumerInput } from './consumers.js';
 import { CLIENTS_MAX, RUN_US_MAX } from './limits.js';
 import type { RunPlan } from './plan.js';
+import type { Path } from './problem.js';
 import { durationUs } from './ranges.js';
 import { partitionProblem, topicProblem, type TargetScope } from './resolve-target.js';
 import type { Scenario } from './schema.js';
@@ -67,52 +69,85 @@ function checkInRun(
 export function checkConsumers(scenario: Scenario, scope: TargetScope, findings: Findings): void {
   const consumers = scenario.consumers ?? [];
   findings.duplicates(
-    'consumer id',
-    consumers.map(({ id }, index) => ({ name: id, path: ['consumers', index, 'id'] })),
+    scope.groups.length === 0 ? 'consumer id' : 'consumer id or group',
+    consumers.map((consumer, index) => ({
+      name: countedConsumer(consumer).id,
+      path: ['consumers', index, consumer.group === undefined ? 'id' : 'group'],
+    })),
   );
   consumers.forEach((consumer, index) => {
-    const at = (...steps: (string | number)[]): (string | number)[] => [
-      'consumers',
-      index,
-      ...steps,
-    ];
-    const listed = Array.isArray(consumer.assign) ? consumer.assign : null;
-    const whole = consumer.topics?.length ?? (consumer.topic === undefined ? 0 : 1);
-    if (consumer.topic !== undefined && consumer.topics !== undefined) {
-      findings.problem(at('topics'), 'a consumer has topic or topics, not both', true);
-    }
-    if (whole === 0 && (listed === null || listed.length === 0)) {
-      findings.problem(
-        at(),
-        `consumer "${consumer.id}" needs a topic, topics or assigned partitions`,
-      );
-    }
-    const named = consumer.topic === undefined ? [] : [consumer.topic];
-    named.forEach((topic) => {
-      const reason = topicProblem(topic, scope.topics);
-      if (reason !== null) findings.problem(at('topic'), reason);
-    });
-    consumer.topics?.forEach((topic, place) => {
-      const reason = topicProblem(topic, scope.topics);
-      if (reason !== null) findings.problem(at('topics', place), reason);
-    });
-    listed?.forEach(([topic, partition], place) => {
-      const reason = partitionProblem(topic, partition, scope.topics);
-      if (reason !== null) findings.problem(at('assign', place), reason);
-    });
-    findings.duplicates(
-      'assigned partition',
-      (listed ?? []).map(([topic, partition], place) => ({
-        name: `${topic}-${String(partition)}`,
-        path: at('assign', place),
-      })),
+    const path = ['consumers', index];
+    checkSubscription(consumer, path, scope, findings);
+    checkAssigned(consumer, path, scope, findings);
+    if (consumer.group === undefined) return;
+    findings.warning(
+      [...path, 'group'],
+      `group "${consumer.group}" holds fixed partitions in this release, dealt once by the range assignor: ` +
+        'there is no coordinator, no rebalance and no committed offset',
     );
   });
 }
 
+/** The topics that a consumer reads whole, or that its group shares. */
+function checkSubscription(
+  consumer: ConsumerInput,
+  path: Path,
+  scope: TargetScope,
+  findings: Findings,
+): void {
+  const { topic, topics, assign, group } = consumer;
+  if (topic !== undefined && topics !== undefined) {
+    findings.problem([...path, 'topics'], 'a consumer has topic or topics, not both', true);
+  }
+  const whole = topics?.length ?? (topic === undefined ? 0 : 1);
+  if (whole === 0 && (!Array.isArray(assign) || assign.length === 0)) {
+    const { id } = countedConsumer(consumer);
+    findings.problem(
+      path,
+      group === undefined
+        ? `consumer "${id}" needs a topic, topics or assigned partitions`
+        : `group "${id}" needs topics`,
+    );
+  }
+  const written = [
+    ...(topic === undefined ? [] : [{ name: topic, path: [...path, 'topic'] }]),
+    ...(topics ?? []).map((name, place) => ({ name, path: [...path, 'topics', place] })),
+  ];
+  findings.duplicates('topic', written);
+  for (const { name, path: at } of written) {
+    const reason = topicProblem(name, scope.topics);
+    if (reason !== null) findings.problem(at, reason);
+    else if (Array.isArray(assign) && !assign.some(([assigned]) => assigned === name)) {
+      findings.problem(at, `assign lists no partition of ${name}, so it would not be read`);
+    }
+  }
+}
+
+/** The partitions of `assign`. */
+function checkAssigned(
+  consumer: ConsumerInput,
+  path: Path,
+  scope: TargetScope,
+  findings: Findings,
+): void {
+  if (!Array.isArray(consumer.assign)) return;
+  const entries = consumer.assign.map(([topic, partition], place) => ({
+    topic,
+    partition,
+    name: `${topic}-${String(partition)}`,
+    path: [...path, 'assign', place],
+  }));
+  for (const { topic, partition, path: at } of entries) {
+    const reason = partitionProblem(topic, partition, scope.topics);
+    if (reason !== null) findings.problem(at, reason);
+  }
+  findings.duplicates('assigned partition', entries);
+}
+
 /** Checks the number of clients, `invariants` and `run`. */
 export function checkRun(scenario: Scenario, run: RunPlan, findings: Findings): void {
-  const clients = [...(scenario.producers ?? []), ...(scenario.consumers ?? [])];
+  const consumers = (scenario.consumers ?? []).map(countedConsumer);
+  const clients = [...(scenario.producers ?? []), ...consumers];
   const total = clients.reduce((sum, client) => sum + (client.count ?? 1), 0);
   if (total > CLIENTS_MAX) {
     findings.problem(

@@ -1,7 +1,7 @@
 /** The schema of `faults`, `random-faults` and `failures`. */
 import { z } from 'zod';
 
-import { distribution } from './schema-network.js';
+import { distribution, interval } from './schema-network.js';
 import {
   count,
   duration,
@@ -204,9 +204,18 @@ const weights = Object.fromEntries(
 ) as Record<(typeof RANDOM_FAULT_VERBS)[number], z.ZodOptional<z.ZodNumber>>;
 
 export const randomFaultsSchema = record('random-faults', {
-  every: span('Time from one fault to the next.'),
+  every: span('Time from one fault to the next.').refine(
+    (text) => {
+      const read = readDurationRange(text);
+      return !read.ok || read.value.fromUs > 0;
+    },
+    { error: 'every must be above 0' },
+  ),
   kinds: z
-    .union([word('kinds', ['all']), record('kinds', weights, { ...refusedVerbs, ...SCRIPTED }, '{ crash: 2, pause: 1 }')])
+    .union([
+      word('kinds', ['all']),
+      record('kinds', weights, { ...refusedVerbs, ...SCRIPTED }, '{ crash: 2, pause: 1 }'),
+    ])
     .optional()
     .meta({ description: 'Weight per verb; all verbs alike unless given.' }),
   for: span('How long each lasts.'),
@@ -216,16 +225,16 @@ export const randomFaultsSchema = record('random-faults', {
 const failureKind = record(
   'a kind of failure',
   {
-  mttf: distribution(
-    'Time to failure: exponential with that mean, unless a distribution is named.',
-  ),
-  mttr: distribution('Time to repair: exponential with that mean, unless a distribution is named.'),
-  distribution: word('distribution', ['exponential', 'deterministic'], {
-    lognormal: needsParameters('lognormal', 'p50: 1h, p99: 12h'),
-    uniform: needsParameters('uniform', 'from: 1h, to: 2h'),
-  })
-    .optional()
-    .meta({ description: 'What plain durations of mttf and mttr stand for.' }),
+    mttf: interval('Time to failure: exponential with that mean, unless a distribution is named.'),
+    mttr: distribution(
+      'Time to repair: exponential with that mean, unless a distribution is named.',
+    ),
+    distribution: word('distribution', ['exponential', 'deterministic'], {
+      lognormal: needsParameters('lognormal', 'p50: 1h, p99: 12h'),
+      uniform: needsParameters('uniform', 'from: 1h, to: 2h'),
+    })
+      .optional()
+      .meta({ description: 'What plain durations of mttf and mttr stand for.' }),
   },
   {},
   '{ mttf: 30d, mttr: 1h }',

@@ -1,7 +1,9 @@
 /** The schema of `network`, `disk` and of distributions. */
 import { z } from 'zod';
 
-import { bandwidth, duration, loss, quote, record, size, word } from './schema-parts.js';
+import { durationUs, type DistributionInput } from './ranges.js';
+import { bandwidth, duration, loss, record, size, word } from './schema-parts.js';
+import { readDuration } from './units.js';
 
 const DISTRIBUTIONS = ['deterministic', 'uniform', 'exponential', 'lognormal'] as const;
 
@@ -16,6 +18,9 @@ const named = z.discriminatedUnion(
       distribution: z.literal('uniform'),
       from: duration('Shortest.'),
       to: duration('Longest.'),
+    }).refine(({ from, to }) => durationUs(from) <= durationUs(to), {
+      error: 'to must be at least from',
+      path: ['to'],
     }),
     record('an exponential distribution', {
       distribution: z.literal('exponential'),
@@ -23,8 +28,13 @@ const named = z.discriminatedUnion(
     }),
     record('a lognormal distribution', {
       distribution: z.literal('lognormal'),
-      p50: duration('Median.'),
+      p50: duration('Median.').refine((text) => !isNothing(text), {
+        error: 'the median of a lognormal distribution must be above 0',
+      }),
       p99: duration('99th percentile.'),
+    }).refine(({ p50, p99 }) => durationUs(p50) <= durationUs(p99), {
+      error: 'p99 must be at least p50',
+      path: ['p99'],
     }),
   ],
   {
@@ -40,6 +50,32 @@ export function distribution(
   description: string,
 ): z.ZodUnion<readonly [z.ZodString, typeof named]> {
   return z.union([duration(description), named]).meta({ description });
+}
+
+/** A distribution of times between things that happen: at least sometimes above 0, or time would stand still. */
+export function interval(description: string): ReturnType<typeof distribution> {
+  return distribution(description).refine((value) => !isAlwaysNothing(value), {
+    error: 'must be above 0',
+  });
+}
+
+function isAlwaysNothing(value: DistributionInput): boolean {
+  if (typeof value === 'string') return isNothing(value);
+  switch (value.distribution) {
+    case 'deterministic':
+      return isNothing(value.value);
+    case 'uniform':
+      return isNothing(value.to);
+    case 'exponential':
+      return isNothing(value.mean);
+    case 'lognormal':
+      return false;
+  }
+}
+
+function isNothing(text: string): boolean {
+  const read = readDuration(text);
+  return read.ok && read.value === 0;
 }
 
 export const networkSchema = record('network', {

@@ -48,31 +48,31 @@ function listOf<Item extends z.ZodType>(what: string, item: Item, max: number): 
 const node = { id: nodeId, rack: rackName.optional(), config: configMap('broker').optional() };
 
 const clusterSchema = record('cluster', {
-    brokers: z
-      .union([
-        count('How many; their ids are 1, 2, ...', 1, BROKERS_MAX),
-        listOf('brokers', record('a broker', node), BROKERS_MAX).min(1, {
-          error: 'a cluster needs at least one broker',
-        }),
-      ])
-      .meta({ description: 'A number, or a list of { id, rack, config }.' }),
-    racks: listOf('racks', rackName, BROKERS_MAX)
-      .optional()
-      .meta({ description: 'Dealt to brokers, and to dedicated controllers, in turn.' }),
-    controllers: z
-      .union([
-        count('How many voters.', 1, CONTROLLERS_MAX),
-        listOf('controllers', record('a controller', node), CONTROLLERS_MAX).min(1, {
-          error: 'a cluster needs at least one controller',
-        }),
-      ])
-      .optional()
-      .meta({ description: 'Voters of the quorum: a number (3 unless given) or a list.' }),
-    combined: flag
-      .optional()
-      .meta({ description: 'Put the voters on the first brokers instead of hosts of their own.' }),
-    zookeepers: count('Without effect in KRaft mode.', 1, CONTROLLERS_MAX).optional(),
-    config: configMap('broker').optional(),
+  brokers: z
+    .union([
+      count('How many; their ids are 1, 2, ...', 1, BROKERS_MAX),
+      listOf('brokers', record('a broker', node), BROKERS_MAX).min(1, {
+        error: 'a cluster needs at least one broker',
+      }),
+    ])
+    .meta({ description: 'A number, or a list of { id, rack, config }.' }),
+  racks: listOf('racks', rackName, BROKERS_MAX)
+    .optional()
+    .meta({ description: 'Dealt to brokers, and to dedicated controllers, in turn.' }),
+  controllers: z
+    .union([
+      count('How many voters.', 1, CONTROLLERS_MAX),
+      listOf('controllers', record('a controller', node), CONTROLLERS_MAX).min(1, {
+        error: 'a cluster needs at least one controller',
+      }),
+    ])
+    .optional()
+    .meta({ description: 'Voters of the quorum: a number (3 unless given) or a list.' }),
+  combined: flag
+    .optional()
+    .meta({ description: 'Put the voters on the first brokers instead of hosts of their own.' }),
+  zookeepers: count('Without effect in KRaft mode.', 1, CONTROLLERS_MAX).optional(),
+  config: configMap('broker').optional(),
 });
 
 const topicSchema = record('a topic', {
@@ -116,29 +116,29 @@ const producerSchema = record('a producer', {
 });
 
 const consumerSchema = record('a consumer', {
-    id: identifier('the id of a consumer').optional(),
-    count: count('How many of them; 1 unless given.', 1, CLIENTS_MAX).optional(),
-    group: identifier('the name of a group')
-      .optional()
-      .meta({ description: 'Instead of an id: a group, whose members share the partitions.' }),
-    members: count('How many members the group has; 1 unless given.', 1, CLIENTS_MAX).optional(),
-    topic: z.string().optional(),
-    topics: listOf('topics', z.string(), TOPICS_MAX).optional(),
-    assign: z
-      .union([
-        word('assign', ['all']),
-        listOf(
-          'assign',
-          z.tuple([z.string(), count('Partition.', 0, REPLICAS_MAX)], {
-            error: 'an assigned partition is a pair: [orders, 0]',
-          }),
-          REPLICAS_MAX,
-        ),
-      ])
-      .optional()
-      .meta({ description: '`all` partitions of its topics, or a list of [topic, partition].' }),
-    processing: duration('Time spent on each record.').optional(),
-    config: configMap('consumer').optional(),
+  id: identifier('the id of a consumer').optional(),
+  count: count('How many of them; 1 unless given.', 1, CLIENTS_MAX).optional(),
+  group: identifier('the name of a group')
+    .optional()
+    .meta({ description: 'Instead of an id: a group, whose members share the partitions.' }),
+  members: count('How many members the group has; 1 unless given.', 1, CLIENTS_MAX).optional(),
+  topic: z.string().optional(),
+  topics: listOf('topics', z.string(), TOPICS_MAX).optional(),
+  assign: z
+    .union([
+      word('assign', ['all']),
+      listOf(
+        'assign',
+        z.tuple([z.string(), count('Partition.', 0, REPLICAS_MAX)], {
+          error: 'an assigned partition is a pair: [orders, 0]',
+        }),
+        REPLICAS_MAX,
+      ),
+    ])
+    .optional()
+    .meta({ description: '`all` partitions of its topics, or a list of [topic, partition].' }),
+  processing: duration('Time spent on each record.').optional(),
+  config: configMap('consumer').optional(),
 })
   .superRefine((consumer, context) => {
     const complain = (message: string, path: string[] = []): void => {
@@ -147,7 +147,8 @@ const consumerSchema = record('a consumer', {
     const { id, group, members, count: copies, assign } = consumer;
     if (group === undefined) {
       if (id === undefined) complain('a consumer needs an id or a group');
-      if (members !== undefined) complain('members needs a group; a consumer has count', ['members']);
+      if (members !== undefined)
+        complain('members needs a group; a consumer has count', ['members']);
       return;
     }
     if (id !== undefined) complain('a consumer has an id or a group, not both', ['group']);

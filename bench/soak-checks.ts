@@ -1,0 +1,198 @@
+/**
+ * What a soak asks of the lab, one run at a time. Every failure comes with the line that plays it again.
+ *
+ * - `catalogue`: a catalogue scenario played twice gives one hash, no violation, and leaves nothing pending.
+ * - `ties`: the same with events of the same instant served in shuffled order.
+ * - `random`: a random scenario within the survivable budget breaks no promise and recovers.
+ * - `unlimited`: a random scenario without a budget may lose what its assumptions no longer cover, and nothing else.
+ * - `forks`: a run forked at a random moment goes on, in both copies, to the end of the run that was never forked.
+ */
+import {
+  findInCatalogue,
+  finish,
+  playPlan,
+  resolvePlan,
+  startPlan,
+  type Plan,
+  type Run,
+  type RunResult,
+  type Scenario,
+} from '../scenarios/index.js';
+import { randomScenario } from '../scenarios/random-scenario.js';
+import { RandomStream } from '../sim/index.js';
+
+export const CHECKS = ['catalogue', 'ties', 'random', 'unlimited', 'forks'] as const;
+export type CheckName = (typeof CHECKS)[number];
+
+/** One run to check. `scenario` is a name of the catalogue, or null where the seed makes the scenario, too. */
+export interface Subject {
+  readonly check: CheckName;
+  readonly scenario: string | null;
+  readonly seed: number;
+}
+
+export interface Failure {
+  readonly check: CheckName;
+  readonly scenario: string;
+  readonly seed: number;
+  readonly what: 'violation' | 'pending' | 'hash' | 'crash';
+  readonly detail: string;
+  readonly replay: string;
+}
+
+/** What one run came to. */
+export interface Outcome {
+  readonly check: CheckName;
+  readonly hash: string | null;
+  readonly events: number;
+  readonly hasExpectedLoss: boolean;
+  readonly ackedLost: number;
+  readonly forks: number;
+  readonly failures: readonly Failure[];
+}
+
+type Found = Pick<Failure, 'what' | 'detail'>;
+type Judged = Omit<Outcome, 'check' | 'failures'> & { readonly found: readonly Found[] };
+
+/** A random scenario that runs away is a liveness failure long before the lab's own bound. */
+const RANDOM_EVENTS_MAX = 2_000_000;
+/** Moments at which one run is forked. */
+export const FORKS_PER_RUN = 5;
+
+/** Plays and judges one run. A crash of the lab is a failure like any other. */
+export function checkOne(subject: Subject): Outcome {
+  const { check, seed } = subject;
+  const scenario = scenarioOf(subject);
+  const judged = judge(check, scenario, seed);
+  const { found, ...figures } = judged;
+  const replay = replayOf(subject);
+  const failures = found.map((each) => ({ check, scenario: scenario.name, seed, ...each, replay }));
+  return { check, ...figures, failures };
+}
+
+/** The scenario that a run plays. */
+export function scenarioOf({ check, scenario, seed }: Subject): Scenario {
+  if (scenario === null) {
+    const random = randomScenario(seed, check === 'unlimited' ? 'unlimited' : 'survivable');
+    return { ...random, run: { ...random.run, 'max-events': RANDOM_EVENTS_MAX } };
+  }
+  const entry = findInCatalogue(scenario);
+  if (entry === null) throw new Error(`the catalogue has no scenario ${scenario}`);
+  if (check !== 'ties') return entry.scenario;
+  return { ...entry.scenario, run: { ...entry.scenario.run, 'shuffle-ties': true } };
+}
+
+function judge(check: CheckName, scenario: Scenario, seed: number): Judged {
+  try {
+    const plan = resolvePlan(scenario);
+    if (check === 'forks') return judgeForks(plan, seed);
+    const { result } = playPlan(plan, { seed });
+    const found = broken(result);
+    if (check === 'catalogue' || check === 'ties') {
+      const again = playPlan(plan, { seed }).result.hash;
+      if (again !== result.hash)
+        found.push({ what: 'hash', detail: `${result.hash}, played again ${again}` });
+    }
+    return { ...figuresOf(result), forks: 0, found };
+  } catch (error) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const found = [{ what: 'crash', detail }] as const;
+    return { hash: null, events: 0, hasExpectedLoss: false, ackedLost: 0, forks: 0, found };
+  }
+}
+
+function figuresOf(result: RunResult): Omit<Judged, 'forks' | 'found'> {
+  const { hash, events, expectedLosses, clients } = result;
+  return {
+    hash,
+    events,
+    hasExpectedLoss: expectedLosses.length > 0,
+    ackedLost: clients.ackedLost,
+  };
+}
+
+function broken(result: RunResult): Found[] {
+  const found: Found[] = [];
+  const [first] = result.violations;
+  if (first !== undefined) {
+    const { invariant, name, atMs, message } = first;
+    const others = result.violations.length - 1;
+    const more = others === 0 ? '' : `; and ${others} more`;
+    found.push({
+      what: 'violation',
+      detail: `${invariant} ${name} at ${atMs} ms: ${message}${more}`,
+    });
+  }
+  if (result.pending.length > 0) found.push({ what: 'pending', detail: result.pending.join('; ') });
+  return found;
+}
+
+/** Forks a run at random moments. Each fork is played before the run goes on, so that what they share would show. */
+function judgeForks(plan: Plan, seed: number): Judged {
+  const whole = playPlan(plan, { seed }).result;
+  const found = broken(whole);
+  const run = startPlan(plan, { seed });
+  const moments = drawMoments(plan, seed);
+  for (const atUs of moments) {
+    moveTo(run, atUs);
+    const fork = run.fork();
+    playOut(fork);
+    const unlike = difference(whole, finish(fork));
+    if (unlike !== null) found.push({ what: 'hash', detail: `the fork at ${atUs} us: ${unlike}` });
+  }
+  playOut(run);
+  const unlike = difference(whole, finish(run));
+  if (unlike !== null) found.push({ what: 'hash', detail: `the run that was forked: ${unlike}` });
+  return { ...figuresOf(whole), forks: moments.length, found };
+}
+
+function drawMoments(plan: Plan, seed: number): number[] {
+  const stream = RandomStream.named(String(seed), `forks/${plan.name}`);
+  const endUs = plan.run.forUs + plan.run.settleUs;
+  return Array.from({ length: FORKS_PER_RUN }, () => stream.between(0, endUs)).sort(
+    (a, b) => a - b,
+  );
+}
+
+/** As `Run.play`, with a stop on the way. */
+function moveTo(run: Run, toUs: number): void {
+  const { forUs } = run.plan.run;
+  if (toUs <= forUs) {
+    run.advance(toUs);
+    return;
+  }
+  if (run.phase !== 'settle') {
+    run.advance(forUs);
+    run.heal();
+  }
+  run.advance(toUs);
+}
+
+function playOut(run: Run): void {
+  if (run.phase !== 'settle') {
+    run.play();
+    return;
+  }
+  run.advance(run.plan.run.forUs + run.plan.run.settleUs);
+  run.phase = 'over';
+}
+
+/** Where two results of one run part: the hash, or what was counted and judged. Null where they are the same. */
+function difference(expected: RunResult, actual: RunResult): string | null {
+  if (expected.hash !== actual.hash)
+    return `hash ${actual.hash} after ${actual.events} events, never forked ${expected.hash} after ${expected.events}`;
+  for (const [key, value] of Object.entries(expected)) {
+    const told = JSON.stringify(actual[key as keyof RunResult]);
+    if (told !== JSON.stringify(value)) return `one hash, but ${key} is ${told}`;
+  }
+  return null;
+}
+
+function replayOf({ check, scenario, seed }: Subject): string {
+  const seedFlag = `--seed ${seed}`;
+  if (check === 'catalogue') return `npx brokerlab run ${scenario ?? ''} ${seedFlag} --verify`;
+  if (check === 'ties')
+    return `npx brokerlab run ${scenario ?? ''} ${seedFlag} --set run.shuffle-ties=true --verify`;
+  const of = scenario === null ? '' : ` --scenario ${scenario}`;
+  return `npm run soak -- ${check}${of} --seeds ${seed}`;
+}
