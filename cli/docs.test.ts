@@ -68,20 +68,16 @@ function userFolder(): { cwd: string; env: NodeJS.ProcessEnv } {
   return { cwd: scratch.folder, env: { ...process.env, PATH: path, FORCE_COLOR: '' } };
 }
 
-/** The block with what its commands really print; a command that fails is an error. */
-function performed(body: string, where: ReturnType<typeof userFolder>): string {
+/** The block with what its commands really print; commands that do not end with 0 are noted in `failing`. */
+function performed(body: string, where: ReturnType<typeof userFolder>, failing: string[]): string {
   const commands = body.split('\n').filter((line) => line.startsWith('$ '));
   expect(commands.length).toBeGreaterThan(0);
   const shown = commands.map((line) => {
-    const { status, stdout } = spawnSync('sh', ['-c', `${line.slice(2)} 2>&1`], {
+    const { status, stdout } = spawnSync('sh', ['-c', `{ ${line.slice(2)}\n} 2>&1`], {
       ...where,
       encoding: 'utf8',
     });
-    expect({ line, status, stdout: status === 0 ? '' : stdout }).toEqual({
-      line,
-      status: 0,
-      stdout: '',
-    });
+    if (status !== 0) failing.push(`${line} ended with ${String(status)}`);
     return `${line}\n${stdout.endsWith('\n') ? stdout : `${stdout}\n`}`;
   });
   return shown.join('');
@@ -101,14 +97,16 @@ function printedBy(snippet: string): string {
     types: ['node'],
   };
   const host = ts.createCompilerHost(options);
-  const { readFile, fileExists } = host;
-  host.readFile = (name) => (name === file ? snippet : readFile(name));
-  host.fileExists = (name) => name === file || fileExists(name);
+  const plain = ts.createCompilerHost(options);
+  host.readFile = (name) => (name === file ? snippet : plain.readFile(name));
+  host.fileExists = (name) => name === file || plain.fileExists(name);
   const problems = ts.getPreEmitDiagnostics(ts.createProgram([file], options, host));
   expect(
     problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
   ).toEqual([]);
-  const { outputText } = ts.transpileModule(snippet, { compilerOptions: options });
+  const { outputText } = ts.transpileModule(snippet, {
+    compilerOptions: { ...options, module: ts.ModuleKind.ESNext },
+  });
   const { stdout, stderr } = spawnSync(
     process.execPath,
     ['--input-type=module', '--eval', outputText],
@@ -121,17 +119,19 @@ function printedBy(snippet: string): string {
 describe('commands and snippets', () => {
   it('README: what is shown is what happens', { timeout: 900_000 }, async () => {
     const where = userFolder();
+    const failing: string[] = [];
     const blocks = /^```(console|ts)\n([^]*?)^```$(\n\n^```text\n[^]*?^```$)?/gm;
     const actual = textOf('README.md').replace(
       blocks,
       (whole, language: string, body: string, output: string | undefined) => {
         if (language === 'console')
-          return `\`\`\`console\n${performed(body, where)}\`\`\`${output ?? ''}`;
+          return `\`\`\`console\n${performed(body, where, failing)}\`\`\`${output ?? ''}`;
         if (output === undefined) return whole;
         return `\`\`\`ts\n${body}\`\`\`\n\n\`\`\`text\n${printedBy(body)}\`\`\``;
       },
     );
     await expect(actual).toMatchFileSnapshot('../README.md');
+    expect(failing).toEqual([]);
   });
 
   it('npm start is the command that the README shows', () => {

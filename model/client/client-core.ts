@@ -160,7 +160,10 @@ export function expireRequests<P>(
   return { requests: breakConnection(plan, core, node, context), timedOut: true };
 }
 
-/** Arms the deadline timer anew after it fired; clients add what else they wait for. */
+/**
+ * Arms the deadline timer anew after it fired; clients add what else they wait for. Metadata that is overdue already
+ * waits for a node that can be asked, not for a time: `maybeUpdateMetadata` sees to that.
+ */
 export function rearmDeadline<P>(
   plan: MetadataPlan,
   core: ClientCore<P>,
@@ -170,7 +173,8 @@ export function rearmDeadline<P>(
   disarm(network.deadline);
   let atUs = nextTimeoutUs(network);
   if (!metadata.needsUpdate && !metadata.isUpdating) {
-    atUs = Math.min(atUs, metadataDueUs(plan, metadata));
+    const dueUs = metadataDueUs(plan, metadata);
+    if (dueUs > context.nowUs()) atUs = Math.min(atUs, dueUs);
   }
   armBy(network.deadline, atUs, ClientOpcode.deadline, context);
 }

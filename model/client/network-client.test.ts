@@ -86,3 +86,44 @@ describe('connections (ClusterConnectionStates)', () => {
     expect(events).toBeLessThan(4 * 80);
   });
 });
+
+describe('metadata that is overdue (DefaultMetadataUpdater.maybeUpdate)', () => {
+  /** Plays on for some seconds, but no further than so many events: a client that spins would never end. */
+  function eventsOf(lab: ClientLab, untilMs: number, most: number): number {
+    const { eventCount } = lab.simulation;
+    while (lab.simulation.eventCount - eventCount < most && lab.simulation.step(1000 * untilMs));
+    return lab.simulation.eventCount - eventCount;
+  }
+
+  it('waits without spinning while every connection is full', () => {
+    const config = {
+      'linger.ms': 0,
+      'max.in.flight.requests.per.connection': 1,
+      'metadata.max.age.ms': 2000,
+    };
+    const producers = [{ rate: 10, stopUs: 10_000_000, config }];
+    const lab = new ClientLab({ brokers: 1, partitions: 1, producers }).start().runMs(1000);
+    lab.world.delayUs = 6_000_000;
+
+    expect(eventsOf(lab, 9000, 5000)).toBeLessThan(500);
+    lab.world.delayUs = 0;
+    lab.runMs(20_000);
+    expect(lab.recorded.outcomes).toHaveLength(100);
+  });
+
+  it('waits without spinning while every broker backs off', () => {
+    const config = {
+      'metadata.max.age.ms': 2000,
+      'reconnect.backoff.ms': 5000,
+      'reconnect.backoff.max.ms': 5000,
+    };
+    const producers = [{ sends: [], config }];
+    const lab = new ClientLab({ brokers: 1, partitions: 1, producers }).start().runMs(1000);
+    lab.simulation.crash(lab.brokers[0]!);
+
+    expect(eventsOf(lab, 9000, 5000)).toBeLessThan(50);
+    lab.simulation.start(lab.brokers[0]!);
+    lab.runMs(20_000);
+    expect(lab.producerState().core.metadata.lastSuccessUs).toBeGreaterThan(15_000_000);
+  });
+});

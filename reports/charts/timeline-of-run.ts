@@ -41,7 +41,9 @@ function brokerLane(chronicle: Chronicle, id: number, host: number, endUs: numbe
       process.push({ fromUs: atUs, toUs, state: status === 'paused' ? 'paused' : 'down' });
     }
   });
-  const fencing = chronicle.state.fencing.filter(({ brokerId }) => brokerId === id);
+  const fencing = chronicle.state.fencing
+    .filter(({ brokerId }) => brokerId === id)
+    .filter(({ fenced }, index, all) => fenced !== all[index - 1]?.fenced);
   const fenced: Span[] = [];
   fencing.forEach(({ atUs, fenced: isFenced }, index) => {
     const toUs = fencing[index + 1]?.atUs ?? endUs;

@@ -212,7 +212,7 @@ function chartConfig() {
   return {
     font: FONT,
     axis: { ...text, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal' as const },
-    legend: { ...text, labelFontSize: 12 },
+    legend: { ...text, labelFontSize: 12, labelLimit: 0 },
     title: { color: PAPER.ink, subtitleColor: PAPER.faintInk, fontSize: 15, subtitleFontSize: 12 },
     view: { stroke: PAPER.grid },
   };

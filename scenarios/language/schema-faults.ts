@@ -56,15 +56,26 @@ const link = {
     .meta({ description: 'The way back as well. True unless given.' }),
 };
 
+const partitionName = z.string({
+  error: (issue) => `a partition is written like orders-0, not ${quote(issue.input)}`,
+});
+
+const PARTITION_FORM = 'partition must be a list of groups: [[broker 1], [broker 2, broker 3]]';
+
+const ELECTION_EXAMPLE = '{ partitions: [orders-0] }';
+
 const verbs = {
   crash: targets,
   'power-loss': targets,
   stop: targets,
   pause: targets,
   partition: z
-    .array(z.array(target).min(1, { error: 'a group of a partition needs a target' }), {
-      error: () => 'partition must be a list of groups: [[broker 1], [broker 2, broker 3]]',
-    })
+    .array(
+      z
+        .array(target, { error: () => PARTITION_FORM })
+        .min(1, { error: 'a group of a partition needs a target' }),
+      { error: () => PARTITION_FORM },
+    )
     .min(2, { error: 'partition needs at least two groups' }),
   block: record('block', { from: targets, to: targets }, {}, '{ from: broker 1, to: broker 2 }'),
   'slow-link': record(
@@ -111,12 +122,22 @@ const verbs = {
     word('elect-leaders', ['preferred'], {
       unclean: 'elect-leaders: unclean is not modelled yet; only preferred is',
     }),
-    record('elect-leaders', {
-      type: word('type', ['preferred'], {
-        unclean: 'elect-leaders of type unclean is not modelled yet; only preferred is',
-      }),
-      partitions: z.array(z.string()).min(1),
-    }),
+    record(
+      'elect-leaders',
+      {
+        type: word('type', ['preferred'], {
+          unclean: 'elect-leaders of type unclean is not modelled yet; only preferred is',
+        }).optional(),
+        partitions: z
+          .array(partitionName, {
+            error: (issue) =>
+              `partitions must be a list such as [orders-0], not ${quote(issue.input)}`,
+          })
+          .min(1, { error: 'needs at least one partition' }),
+      },
+      {},
+      ELECTION_EXAMPLE,
+    ),
   ]),
   hold: record(
     'hold',
@@ -207,7 +228,7 @@ export const randomFaultsSchema = record('random-faults', {
   every: span('Time from one fault to the next.').refine(
     (text) => {
       const read = readDurationRange(text);
-      return !read.ok || read.value.fromUs > 0;
+      return !read.ok || read.value.toUs > 0;
     },
     { error: 'every must be above 0' },
   ),

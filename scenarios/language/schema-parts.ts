@@ -121,12 +121,19 @@ export const targets = severalOf(
   'needs at least one target',
 );
 
+/** The name of a topic, where one is referred to. */
+export const topicReference = z.string({
+  error: (issue) => `a topic is referred to by its name, not by ${quote(issue.input)}`,
+});
+
 function severalOf(
   one: z.ZodString,
   description: string,
   empty: string,
 ): z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]> {
-  return z.union([one, z.array(one).min(1, { error: empty })]).meta({ description });
+  const error = (issue: { readonly input?: unknown }): string =>
+    `${quote(issue.input)} is neither: ${description.slice(0, 1).toLowerCase()}${description.slice(1, -1)}`;
+  return z.union([one, z.array(one, { error }).min(1, { error: empty })]).meta({ description });
 }
 
 /** `a`, or `rack a`, or a list of such. */
@@ -171,7 +178,8 @@ export function word<const Words extends readonly string[]>(
     error: (issue) => {
       const given = String(issue.input);
       if (Object.hasOwn(refused, given)) return refused[given];
-      return `${what} must be one of ${words.join(', ')}, not ${quote(issue.input)}${didYouMean(given, words)}`;
+      const one = words.length === 1 ? '' : 'one of ';
+      return `${what} must be ${one}${words.join(', ')}, not ${quote(issue.input)}${didYouMean(given, words)}`;
     },
   });
 }

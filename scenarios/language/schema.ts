@@ -27,6 +27,7 @@ import {
   rate,
   record,
   size,
+  topicReference,
   word,
 } from './schema-parts.js';
 import { KAFKA_VERSIONS } from '../../model/config/version-defaults.js';
@@ -93,7 +94,7 @@ const topicSchema = record('a topic', {
 const producerSchema = record('a producer', {
   id: identifier('the id of a producer'),
   count: count('How many of them; 1 unless given.', 1, CLIENTS_MAX).optional(),
-  topic: z.string({ error: (issue) => `topic must be text, not ${quote(issue.input)}` }),
+  topic: topicReference,
   rate: rate('Records per unit of time, of each of them.').optional(),
   sends: listOf(
     'sends',
@@ -122,14 +123,14 @@ const consumerSchema = record('a consumer', {
     .optional()
     .meta({ description: 'Instead of an id: a group, whose members share the partitions.' }),
   members: count('How many members the group has; 1 unless given.', 1, CLIENTS_MAX).optional(),
-  topic: z.string().optional(),
-  topics: listOf('topics', z.string(), TOPICS_MAX).optional(),
+  topic: topicReference.optional(),
+  topics: listOf('topics', topicReference, TOPICS_MAX).optional(),
   assign: z
     .union([
       word('assign', ['all']),
       listOf(
         'assign',
-        z.tuple([z.string(), count('Partition.', 0, REPLICAS_MAX)], {
+        z.tuple([topicReference, count('Partition.', 0, REPLICAS_MAX)], {
           error: 'an assigned partition is a pair: [orders, 0]',
         }),
         REPLICAS_MAX,
@@ -176,6 +177,14 @@ const kafkaVersion = z
   })
   .meta({ enum: [...KAFKA_VERSIONS] });
 
+const invariantName = z.string({
+  error: (issue) => `an invariant has an id or a name, not ${quote(issue.input)}`,
+});
+
+const switchValue = z.union([z.boolean(), z.string()], {
+  error: (issue) => `a switch has a value such as on or off, not ${quote(issue.input)}`,
+});
+
 /** The whole scenario. */
 export const scenarioSchema = record('a scenario', {
   name: identifier('the name of a scenario'),
@@ -206,11 +215,19 @@ export const scenarioSchema = record('a scenario', {
     'max-events': count('Bound on the events of a run.', 1, Number.MAX_SAFE_INTEGER).optional(),
   }).optional(),
   invariants: z
-    .union([word('invariants', ['all']), listOf('invariants', z.string(), 100)])
+    .union([
+      z.literal('all', {
+        error: (issue) =>
+          `invariants must be all, or a list such as [I1, LogMatching], not ${quote(issue.input)}`,
+      }),
+      listOf('invariants', invariantName, 100),
+    ])
     .optional()
     .meta({ description: '`all`, or a list of ids or names.' }),
   switches: z
-    .record(z.string(), z.union([z.boolean(), z.string()]))
+    .record(z.string(), switchValue, {
+      error: (issue) => `switches must be a map such as { elr: off }, not ${quote(issue.input)}`,
+    })
     .optional()
     .meta({ description: "Single protocol rules, by name, over the version's preset." }),
 });

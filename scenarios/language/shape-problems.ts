@@ -69,8 +69,11 @@ function flattenUnion(
 }
 
 function isTypeMismatch(issue: Issue): boolean {
-  const isType = issue.code === 'invalid_type' || issue.code === 'invalid_value';
-  return isType && issue.path.length === 0;
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') {
+    return issue.errors.every((branch) => branch.some(isTypeMismatch));
+  }
+  return issue.code === 'invalid_type' || issue.code === 'invalid_value';
 }
 
 /** No branch has the type: text asks for the branch that explains text, else for the first. */

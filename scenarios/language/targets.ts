@@ -74,7 +74,7 @@ const FIXED: ReadonlyMap<string, TargetExpression> = new Map([
 ]);
 
 function readOf(what: string, whom: string, text: string): ReadTarget {
-  if (what === 'coordinator') return notModelled(text, 'group coordinators');
+  if (what === 'coordinator') return notModelled(text, 'group coordinator');
   if (what !== 'leader' && what !== 'follower') return unknown(text, what);
   const partition = splitPartition(whom);
   if (partition === null) {
@@ -133,10 +133,14 @@ export function splitPartition(text: string): { topic: string; partition: number
 function unknown(text: string, first: string): ReadTarget {
   const heads = [...new Set(FORMS.map((form) => form.split(' ')[0] ?? form))];
   const nearest = nearestName(first, heads, 2);
+  const rest = text.split(' ').slice(1);
+  const example = FORMS.find((form) => rest.length === 0 && form.split(' ')[0] === nearest);
+  const corrected = nearest === first || nearest === null ? null : [nearest, ...rest].join(' ');
+  const meant = example ?? corrected;
   const hint =
-    nearest === null || nearest === first
+    meant === null
       ? `; targets look like ${FORMS.map((form) => `"${form}"`).join(', ')}`
-      : ` (did you mean "${[nearest, ...text.split(' ').slice(1)].join(' ')}"?)`;
+      : ` (did you mean "${meant}"?)`;
   return refuse(`unknown target "${text}"${hint}`);
 }
 

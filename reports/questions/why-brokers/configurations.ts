@@ -35,10 +35,14 @@ export function shortNameOf({
 
 export type Acks = 'all' | '1';
 
-/** A broker crashes about once a month and is back after an hour: the assumption behind the availability table. */
-export const CRASHES = { mttf: '30d', mttr: '1h' } as const;
+/**
+ * A broker crashes every ten days and is back after two hours: the assumption behind the availability table. Rarer
+ * crashes would need many more years before two of them coincide often enough to be counted.
+ */
+export const CRASHES = { mttf: '10d', mttr: '2h' } as const;
 
-const RATE = '25/s';
+/** Fast enough that a crash finds records under way between leader and followers. */
+const BURST_RATE = '400/s';
 
 function clusterOf(configuration: Configuration): Pick<Scenario, 'kafka' | 'cluster'> {
   return {
@@ -56,21 +60,40 @@ function onePartition(configuration: Configuration): NonNullable<Scenario['topic
   return [{ name: 'orders', replicas: [replicas] }];
 }
 
-function writer(acks: Acks): NonNullable<Scenario['producers']> {
-  return [{ id: 'web', topic: 'orders', rate: RATE, 'value-bytes': 200, config: { acks } }];
+/** A writer that is busy for a few seconds before and after a loss at `start` + 3 s. */
+function burst(acks: Acks, start: string, stop: string): NonNullable<Scenario['producers']> {
+  return [
+    {
+      id: 'web',
+      topic: 'orders',
+      rate: BURST_RATE,
+      'value-bytes': 200,
+      start,
+      stop,
+      config: { acks },
+    },
+  ];
 }
 
 /**
- * A writer that gives up a request after 1 s and tries again. A broker serves one request of a connection at a time, so
- * that one which was parked before the crash keeps the others waiting: only a writer that lets go of it soon sees
- * NOT_ENOUGH_REPLICAS from the start.
+ * One writer with Kafka's timeouts, and one that gives up a request after 0.2 s and tries again. A broker serves one
+ * request of a connection at a time, so that one which was parked before the crash keeps the others waiting: only a
+ * writer that lets go of it soon sees NOT_ENOUGH_REPLICAS from the start.
  */
-const IMPATIENT = {
-  id: 'impatient',
-  topic: 'orders',
-  rate: '5/s',
-  config: { acks: 'all', 'request.timeout.ms': 1000, 'delivery.timeout.ms': 120000 },
-};
+const STEADY_WRITERS: NonNullable<Scenario['producers']> = [
+  { id: 'web', topic: 'orders', rate: '25/s', 'value-bytes': 200, config: { acks: 'all' } },
+  {
+    id: 'impatient',
+    topic: 'orders',
+    rate: '5/s',
+    config: {
+      acks: 'all',
+      'request.timeout.ms': 200,
+      'retry.backoff.max.ms': 100,
+      'delivery.timeout.ms': 120000,
+    },
+  },
+];
 
 /** Years of crashes and repairs, without load. */
 export function yearsOf(configuration: Configuration): Scenario {
@@ -94,20 +117,38 @@ export function crashOf(configuration: Configuration, victim: 'broker 1' | 'brok
     ...clusterOf(configuration),
     name: `crash-${shortNameOf(configuration).replaceAll('/', '-')}`,
     topics: onePartition(configuration),
-    producers: [...writer('all'), IMPATIENT],
+    producers: STEADY_WRITERS,
     faults: [{ at: '20s', crash: victim, for: '50s' }],
     run: { for: '90s', settle: '60s' },
   };
 }
 
-/** The machine of the leader loses its power under load. */
+/** A busy network: what the leader sends to its followers takes fifty times as long for a while. */
+function slowReplication(
+  configuration: Configuration,
+  at: string,
+): NonNullable<Scenario['faults']> {
+  if (configuration.replicationFactor === 1) return [];
+  const to = Array.from(
+    { length: configuration.replicationFactor - 1 },
+    (_, index) => `broker ${String(index + 2)}`,
+  );
+  return [
+    { at, 'slow-link': { from: 'broker 1', to, factor: 50, 'both-ways': false }, for: '10s' },
+  ];
+}
+
+/** The machine of the leader loses its power under load, while its followers are some milliseconds behind. */
 export function powerLossOf(configuration: Configuration, acks: Acks): Scenario {
   return {
     ...clusterOf(configuration),
     name: `power-loss-${shortNameOf(configuration).replaceAll('/', '-')}-acks-${acks}`,
     topics: onePartition(configuration),
-    producers: writer(acks),
-    faults: [{ at: '15s', 'power-loss': 'broker 1', for: '15s' }],
+    producers: burst(acks, '12s', '18s'),
+    faults: [
+      ...slowReplication(configuration, '13s'),
+      { at: '15s', 'power-loss': 'broker 1', for: '15s' },
+    ],
     run: { for: '45s', settle: '60s' },
   };
 }
@@ -117,10 +158,12 @@ export function secondLossOf(configuration: Configuration, acks: Acks): Scenario
   return {
     ...powerLossOf(configuration, acks),
     name: `second-loss-${shortNameOf(configuration).replaceAll('/', '-')}-acks-${acks}`,
+    producers: burst(acks, '32s', '38s'),
     faults: [
       ...(configuration.replicationFactor > 1
         ? [{ at: '15s', crash: `broker ${String(configuration.replicationFactor)}`, for: '50s' }]
         : []),
+      ...slowReplication(configuration, '33s'),
       { at: '35s', 'power-loss': 'broker 1', for: '15s' },
     ],
     run: { for: '80s', settle: '60s' },

@@ -105,7 +105,7 @@ export async function writeReport(
 ): Promise<AnswerFile[]> {
   const chart = await renderUnavailabilityChart({
     title: 'Minutes per year without service',
-    subtitle: `mean over partitions, time to notice a crash included; 99 % intervals; crash every ${CRASHES.mttf}, back after ${CRASHES.mttr}`,
+    subtitle: `99 % intervals; each broker crashes every ${CRASHES.mttf} and is back after ${CRASHES.mttr}`,
     xTitle: 'brokers / replication factor / min.insync.replicas',
     points: findings.figures.flatMap(({ configuration, availability }) => [
       {
@@ -139,7 +139,7 @@ export async function writeReport(
       ),
     ]),
     paragraph(
-      'A power loss strikes the machine of the leader while a producer writes; a second failure is the same power loss while another replica is already down. Nothing is lost by a crash of the process alone: its page cache survives.',
+      'A power loss strikes the machine of the leader while a producer writes and the followers are some milliseconds behind (what the leader sends them takes fifty times as long for a while); a second failure is the same power loss while another replica is already down. Nothing is lost by a crash of the process alone: its page cache survives.',
     ),
     image(
       'availability.svg',

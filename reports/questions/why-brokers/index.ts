@@ -6,8 +6,8 @@ import { FIRST_SEED, runExperiments, tellCrash, type Effort } from './experiment
 
 export { QUESTION } from './document.js';
 
-const QUICK: Effort = { years: 60, seeds: 8 };
-const THOROUGH: Effort = { years: 1000, seeds: 100 };
+const QUICK: Effort = { years: 30, seeds: 8 };
+const THOROUGH: Effort = { years: 500, seeds: 100 };
 
 export async function whyBrokers(options: AnswerOptions, lab: Lab): Promise<Answer> {
   const effort = options.quick ? QUICK : THOROUGH;
