@@ -8,22 +8,13 @@ export {
   ElectLeadersCommand,
   producerPending,
   ProducerProgram,
+  SendCommand,
   type AdminState,
   type ConsumerPosition,
   type ConsumerState,
   type ProducerState,
 } from './client/index.js';
-export {
-  brokerConfig,
-  ConfigError,
-  consumerConfig,
-  producerConfig,
-  topicConfig,
-  type BrokerConfig,
-  type ConsumerConfig,
-  type ProducerConfig,
-  type TopicConfig,
-} from './config/index.js';
+export * from './config/index.js';
 export {
   ClusterDefinition,
   DEFAULT_COSTS,

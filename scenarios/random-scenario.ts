@@ -77,7 +77,7 @@ function drawTopics(stream: RandomStream): NonNullable<Scenario['topics']> {
  */
 function drawBrokerConfig(stream: RandomStream): Record<string, number | boolean> {
   const sessionMs = stream.pick([2000, 4000, 9000]);
-  const lagMs = stream.pick([300, 1000, 3000, 10_000, 30_000]);
+  const lagMs = stream.pick([200, 400, 1000, 3000, 30_000]);
   return {
     'broker.session.timeout.ms': sessionMs,
     'broker.heartbeat.interval.ms': stream.pick([100, 250, 400]),

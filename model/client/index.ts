@@ -3,6 +3,7 @@ export { AdminProgram } from './admin-program.js';
 export { adminIsDone, ElectLeadersCommand, type AdminState } from './admin-state.js';
 export { ConsumerProgram } from './consumer-program.js';
 export { ClientOpcode } from './opcodes.js';
+export { SendCommand } from './producer-application.js';
 export { ProducerProgram } from './producer-program.js';
 export { producerPending, type ProducerState } from './producer-state.js';
 export {

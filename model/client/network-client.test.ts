@@ -110,20 +110,4 @@ describe('metadata that is overdue (DefaultMetadataUpdater.maybeUpdate)', () => 
     lab.runMs(20_000);
     expect(lab.recorded.outcomes).toHaveLength(100);
   });
-
-  it('waits without spinning while every broker backs off', () => {
-    const config = {
-      'metadata.max.age.ms': 2000,
-      'reconnect.backoff.ms': 5000,
-      'reconnect.backoff.max.ms': 5000,
-    };
-    const producers = [{ sends: [], config }];
-    const lab = new ClientLab({ brokers: 1, partitions: 1, producers }).start().runMs(1000);
-    lab.simulation.crash(lab.brokers[0]!);
-
-    expect(eventsOf(lab, 9000, 5000)).toBeLessThan(50);
-    lab.simulation.start(lab.brokers[0]!);
-    lab.runMs(20_000);
-    expect(lab.producerState().core.metadata.lastSuccessUs).toBeGreaterThan(15_000_000);
-  });
 });

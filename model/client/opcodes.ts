@@ -10,4 +10,6 @@ export const ClientOpcode = {
   application: CLIENT_OPCODES + 2,
   /** An operator's wish for a preferred election; the payload is an `ElectLeadersCommand`. */
   electLeaders: CLIENT_OPCODES + 3,
+  /** Someone wants a producer to send at once; the payload is a `SendCommand`. */
+  send: CLIENT_OPCODES + 4,
 } as const;

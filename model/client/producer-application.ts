@@ -4,7 +4,7 @@
  * Record n of producer p has the value n * producers + p, so that every record of a run is told apart. What falls into a
  * time when the process is down is never made; its numbers stay unused.
  */
-import type { HostContext } from '../../sim/index.js';
+import { Immutable, type HostContext } from '../../sim/index.js';
 import { ErrorCode } from '../errors.js';
 import { observerOf } from '../observer.js';
 import { armBy } from './lazy-timer.js';
@@ -14,6 +14,31 @@ import { hasProducerId } from './idempotence.js';
 import { aloneInRequestBytes, keyLength, slotForKey, type ProducerPlan } from './producer-plan.js';
 import { blockedCount, type ProducerState } from './producer-state.js';
 import { Appended, appendRecord, chooseStickySlot } from './record-accumulator.js';
+
+/**
+ * Tells a producer to send a record at once, whatever its application does: the payload of the timer
+ * `ClientOpcode.send`, which whoever directs the run sets on the producer's host.
+ */
+export class SendCommand extends Immutable {
+  /** @param partitions numbers of the partitions of the producer's topic that get a record each. */
+  constructor(readonly partitions: readonly number[]) {
+    super();
+  }
+}
+
+/** Makes the records of a command. True where the sender must look at once. */
+export function runCommand(
+  plan: ProducerPlan,
+  state: ProducerState,
+  command: SendCommand,
+  context: HostContext,
+): boolean {
+  let mustSend = false;
+  for (const partition of command.partitions) {
+    mustSend = makeRecord(plan, state, partition, context) || mustSend;
+  }
+  return mustSend;
+}
 
 /** Sets the application going: it begins at `startUs`, or at once where the process starts later. */
 export function startApplication(

@@ -20,7 +20,12 @@ import {
 import { armBy, disarm } from './lazy-timer.js';
 import { ClientOpcode } from './opcodes.js';
 import { onProduceDisconnected, onProduceResponse } from './produce-outcome.js';
-import { runApplication, startApplication } from './producer-application.js';
+import {
+  runApplication,
+  runCommand,
+  SendCommand,
+  startApplication,
+} from './producer-application.js';
 import type { ProducerBatch } from './producer-batch.js';
 import { planProducer, type ProducerPlan } from './producer-plan.js';
 import { blockedCount, createProducerState, type ProducerState } from './producer-state.js';
@@ -64,7 +69,7 @@ export class ProducerProgram implements Program<ProducerState> {
     state: ProducerState,
     opcode: number,
     _arg: number,
-    _payload: unknown,
+    payload: unknown,
     context: HostContext,
   ): void {
     const plan = this.planOf(context);
@@ -80,6 +85,10 @@ export class ProducerProgram implements Program<ProducerState> {
         return;
       case ClientOpcode.deadline:
         onDeadline(plan, state, context);
+        return;
+      case ClientOpcode.send:
+        if (!(payload instanceof SendCommand)) throw new Error('no send command');
+        if (runCommand(plan, state, payload, context)) runSender(plan, state, context);
         return;
       default:
         throw new Error(`a producer has no timer ${opcode}`);

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ErrorCode } from '../errors.js';
 import { InitProducerIdRequest, Kind, MetadataRequest, ProduceRequest } from '../rpc/index.js';
+import { ClientOpcode } from './opcodes.js';
+import { SendCommand } from './producer-application.js';
 import { producerPending } from './producer-state.js';
 import { ClientLab, type LabOptions } from './testdata/client-lab.js';
 import type { Misdeed } from './testdata/scripted-world.js';
@@ -586,5 +588,35 @@ describe('the application', () => {
       { atUs: 200_000, partition: 0, value: 3 },
     ]);
     expect(lab.world.values(2)).toEqual([0, 1, 2]);
+  });
+});
+
+describe('a command to send (SendCommand)', () => {
+  it('makes a record for each partition at once, besides what the application makes', () => {
+    const sends = [{ atUs: 2 * SECOND_US, partition: 0, records: 1 }];
+    const lab = new ClientLab({ partitions: 3, producers: [{ sends }] }).start().runMs(1000);
+    lab.simulation.act(lab.producers[0]!, (_state, context) => {
+      context.setTimer(0, ClientOpcode.send, 0, new SendCommand([2, 0]));
+    });
+    lab.runMs(3000);
+
+    expect(lab.recorded.outcomes.map(({ partition }) => partition)).toEqual([2, 0, 0]);
+    expect(lab.recorded.outcomes.every(({ executed }) => executed === 'yes')).toBe(true);
+    expect(lab.recorded.invoked.map(({ atUs }) => atUs)).toEqual([
+      SECOND_US,
+      SECOND_US,
+      2 * SECOND_US,
+    ]);
+  });
+
+  it('wakes a producer whose application has nothing to do', () => {
+    const lab = single({ sends: [] }).start().runMs(1000);
+    lab.simulation.act(lab.producers[0]!, (_state, context) => {
+      context.setTimer(0, ClientOpcode.send, 0, new SendCommand([0]));
+    });
+    lab.runMs(2000);
+
+    expect(lab.world.values(0)).toHaveLength(1);
+    expect(producerPending(lab.producerState())).toBe(0);
   });
 });

@@ -5,10 +5,4 @@ export {
   controllerTimer,
   receiveControllerRequest,
 } from './controller.js';
-export {
-  createController,
-  isActiveController,
-  type BrokerControl,
-  type BrokerRegistration,
-  type ControllerState,
-} from './controller-state.js';
+export { createController, isActiveController, type ControllerState } from './controller-state.js';

@@ -8,10 +8,4 @@ export {
   raftTimer,
   receiveRaft,
 } from './raft.js';
-export {
-  METADATA_LOG,
-  QUORUM_STATE,
-  raftIsLeader,
-  RaftRole,
-  type RaftState,
-} from './raft-state.js';
+export { RaftRole, type RaftState } from './raft-state.js';

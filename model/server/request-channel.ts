@@ -65,11 +65,6 @@ export function createRequestChannel(handlerCount: number): RequestChannel {
   };
 }
 
-/** Number of requests that wait for a handler (`RequestQueueSize`). */
-export function requestQueueSize(channel: RequestChannel): number {
-  return channel.queue.length - channel.queueHead;
-}
-
 /** The connection's entry, made when its first request arrives. */
 export function inboundOf(channel: RequestChannel, connection: ConnectionId): InboundConnection {
   const known = channel.connections.get(connection);

@@ -113,7 +113,10 @@ function checkSubscription(
     ...(topic === undefined ? [] : [{ name: topic, path: [...path, 'topic'] }]),
     ...(topics ?? []).map((name, place) => ({ name, path: [...path, 'topics', place] })),
   ];
-  findings.duplicates('topic', written);
+  findings.duplicates(
+    'topic',
+    written.filter(({ path: at }) => at.includes('topics')),
+  );
   for (const { name, path: at } of written) {
     const reason = topicProblem(name, scope.topics);
     if (reason !== null) findings.problem(at, reason);

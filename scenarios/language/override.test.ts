@@ -33,6 +33,7 @@ describe('--set', () => {
     ['producers.web.rate=200/s', { producers: [{ rate: '200/s' }] }],
     ['producers.web.config.acks=1', { producers: [{ config: { acks: 1 } }] }],
     ['faults[0].crash=[broker 1, broker 2]', { faults: [{ crash: ['broker 1', 'broker 2'] }] }],
+    ['consumers.reader.processing=5ms', { consumers: [{ processing: '5ms' }] }],
     ['probes.rate=1/s', { probes: { rate: '1/s' } }],
     ['switches.elr=off', { switches: { elr: 'off' } }],
   ])('%s', (text, expected) => {

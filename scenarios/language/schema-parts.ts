@@ -81,7 +81,7 @@ export function bandwidth(description: string): z.ZodString {
 }
 
 /** `0.01` or `1%`. */
-export function probability(description: string): z.ZodUnion<readonly [z.ZodNumber, z.ZodString]> {
+function probability(description: string): z.ZodUnion<readonly [z.ZodNumber, z.ZodString]> {
   return z
     .union([z.number(), z.string()], {
       error: (issue) => reasonOf(readProbability(issue.input)) ?? 'must be a probability',
@@ -131,8 +131,9 @@ function severalOf(
   description: string,
   empty: string,
 ): z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]> {
+  const what = `${description.slice(0, 1).toLowerCase()}${description.slice(1, -1)}`;
   const error = (issue: { readonly input?: unknown }): string =>
-    `${quote(issue.input)} is neither: ${description.slice(0, 1).toLowerCase()}${description.slice(1, -1)}`;
+    `must be ${what}, not ${quote(issue.input)}`;
   return z.union([one, z.array(one, { error }).min(1, { error: empty })]).meta({ description });
 }
 

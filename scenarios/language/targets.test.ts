@@ -14,6 +14,7 @@ describe('readTarget', () => {
     ['follower of a-b.c-12', { kind: 'follower', topic: 'a-b.c', partition: 12 }],
     ['producer web', { kind: 'producer', id: 'web' }],
     ['consumer reader-1', { kind: 'consumer', id: 'reader-1' }],
+    ['member 1 of billing', { kind: 'member', number: 1, group: 'billing' }],
     ['rack a', { kind: 'rack', name: 'a' }],
   ])('%s', (text, target) => {
     expect(readTarget(text)).toEqual({ ok: true, target });
@@ -32,15 +33,15 @@ describe('readTarget', () => {
     ['zookeeper 1', 'target "zookeeper 1" is not modelled yet: this release has no ZooKeeper'],
     [
       'coordinator of billing',
-      'target "coordinator of billing" is not modelled yet: this release has no consumer groups',
+      'target "coordinator of billing" is not modelled yet: this release has no group coordinator',
     ],
     [
-      'member 1 of billing',
-      'target "member 1 of billing" is not modelled yet: this release has no consumer groups',
+      'member one of billing',
+      '"member one of billing" is not a member: write "member 1 of <group>"',
     ],
     [
       'everything',
-      'unknown target "everything"; targets look like "broker 1", "random broker", "all brokers", "controller", "controller 2", "all controllers", "leader of topic-0", "follower of topic-0", "producer id", "consumer id", "rack name"',
+      'unknown target "everything"; targets look like "broker 1", "random broker", "all brokers", "controller", "controller 2", "all controllers", "leader of topic-0", "follower of topic-0", "producer id", "consumer id", "member 1 of group", "rack name"',
     ],
   ])('%j is refused', (raw, reason) => {
     expect(readTarget(raw)).toEqual({ ok: false, reason });
