@@ -58,7 +58,7 @@ export function measureBusy(
 ): Record<'invariantsOff' | 'invariantsOn' | 'fullTrace', BusyFigures> {
   const figures = (watched: { invariants: boolean; trace?: 'full' }): BusyFigures => {
     const run = startPlan(resolvePlan(busyScenario()), { seed: 1, ...watched });
-    run.advance(20_000_000);
+    run.advance(60_000_000);
     const { ns, events, simulatedSeconds } = measureAdvance(run, 20_000_000);
     return {
       nsPerEvent: ns / events,
@@ -97,7 +97,8 @@ export function measureSized(
     invariants: false,
   });
   while (!run.isWarm && run.nowUs < 120_000_000) run.advance(run.nowUs + 1_000_000);
-  run.advance(run.nowUs + 20_000_000);
+  // Long enough for the machine code to be the optimised one.
+  run.advance(run.nowUs + (brokers > 10 || partitions > 100 ? 20_000_000 : 1_000_000_000));
   const chunkUs =
     brokers * Math.sqrt(partitions) > 1000 ? 5_000_000 : brokers > 10 ? 20_000_000 : 200_000_000;
   const { ns, events, simulatedSeconds } = measureAdvance(run, chunkUs);

@@ -1,6 +1,7 @@
 /** What is run and judged: the scenario language, runs, faults, histories, invariants, the catalogue, long runs. */
 export { CATALOGUE, findInCatalogue, type CatalogueEntry } from './catalogue/index.js';
 export { runLong, type LongRunOptions, type LongRunResult } from './longrun/long-run.js';
+export type { ProbeCounts } from './longrun/probes.js';
 export { Chronicle } from './run/chronicle.js';
 export type { BreachReport, ExpectedLoss, OutageReport, RunResult } from './run/result.js';
 export { Run, type RunOptions, type RunWatcher } from './run/run.js';

@@ -63,3 +63,19 @@ export function quantile(distribution: Distribution, probability: number): numbe
     }
   }
 }
+
+/** The mean of a distribution, in microseconds. */
+export function meanOf(distribution: Distribution): number {
+  switch (distribution.kind) {
+    case 'constant':
+      return distribution.valueUs;
+    case 'uniform':
+      return (distribution.lowUs + distribution.highUs) / 2;
+    case 'exponential':
+      return distribution.meanUs;
+    case 'lognormal': {
+      const sigma = (ln(distribution.p99Us) - ln(distribution.p50Us)) / normalQuantile(0.99, 0, 1);
+      return distribution.p50Us * exp((sigma * sigma) / 2);
+    }
+  }
+}

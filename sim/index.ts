@@ -2,7 +2,7 @@
 export { ChunkedList } from './chunked-list.js';
 export { createClock, setDrift, type HostClock } from './clock.js';
 export { Disk, DiskFile, type DiskEntry, type DiskProfile, type DiskStatus } from './disk.js';
-export { DurationSampler, quantile, type Distribution } from './distribution.js';
+export { DurationSampler, meanOf, quantile, type Distribution } from './distribution.js';
 export { NO_EVENT, type EventHandle, type EventQueue } from './event-queue.js';
 export { EventRecorder, firstDifference, type RecordedEvent } from './event-recorder.js';
 export type { RecentEvent } from './event-ring.js';

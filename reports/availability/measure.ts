@@ -1,16 +1,19 @@
 /**
  * Long-run availability of a scenario with `failures`: how many years, which intervals, and the theory beside them.
  *
- * A batch is one independent run of one simulated year (less where less was asked for), each with a seed of its own, so
- * that the figures depend on the first seed and the number of batches alone, never on the number of workers.
+ * A batch is one independent run with a seed of its own, so that the figures depend on the first seed and the number of
+ * batches alone, never on the number of workers. It lasts a simulated year, less where less was asked for or where
+ * failures are so frequent that a year holds thousands.
  */
-import type { LongRunOptions, LongRunResult, Plan } from '../../scenarios/index.js';
+import type { LongRunOptions, LongRunResult, Plan, ProbeCounts } from '../../scenarios/index.js';
+import { meanOf } from '../../sim/index.js';
 import {
   complement,
   DEFAULT_CONFIDENCE,
   downShareEstimate,
   lookAtMilestone,
   rateEstimate,
+  relativeHalfWidth,
   scaleEstimate,
   type Batch,
   type Estimate,
@@ -19,10 +22,12 @@ import { MINUTES_PER_YEAR } from '../markdown/index.js';
 import { theoryOf, type AvailabilityTheory } from './theory.js';
 
 export const YEAR_US = 365.25 * 24 * 3_600_000_000;
-/** Batches before the first look at the precision. */
+/** Batches before the first look at the precision, and the fewest that a number of years is dealt into. */
 const FIRST_BATCHES = 24;
+/** A batch holds about so many failures at most: more would only make fewer and larger pieces of work. */
+const FAILURES_PER_BATCH = 1500;
 /** Where no precision is reached, it stops here. */
-export const MOST_YEARS = 5000;
+const MOST_YEARS = 5000;
 
 /** An estimate with its interval. */
 export interface Figure {
@@ -64,9 +69,11 @@ export interface AvailabilityReport {
   /** Failures of components that were simulated. */
   readonly cycles: number;
   readonly runs: number;
-  /** Relative half width of the interval of write unavailability. */
-  readonly precision: number;
+  /** Relative half width of the interval of write unavailability; null where no outage was seen. */
+  readonly precision: number | null;
   readonly theory: AvailabilityTheory | null;
+  /** Records that probing clients wrote where the state said that they could; `disagreements` were not acknowledged. */
+  readonly probes: ProbeCounts;
   readonly reproduce: string;
 }
 
@@ -77,7 +84,7 @@ export async function measureAvailability(
 ): Promise<AvailabilityReport> {
   const results: LongRunResult[] = [];
   const confidence = options.confidence ?? DEFAULT_CONFIDENCE;
-  const yearsPerBatch = options.years === null ? 1 : Math.min(1, options.years / 2);
+  const yearsPerBatch = batchYears(plan, options.years);
   const mostBatches = Math.ceil((options.years ?? MOST_YEARS) / yearsPerBatch);
   let planned = options.precision === null ? mostBatches : Math.min(FIRST_BATCHES, mostBatches);
   for (;;) {
@@ -96,6 +103,16 @@ export async function measureAvailability(
     planned = look.nextMilestone;
   }
   return reportOf(plan, results, confidence, options.reproduce);
+}
+
+/** Length of a batch. */
+function batchYears(plan: Plan, years: number | null): number {
+  let failuresPerYear = 0;
+  for (const { up, down } of plan.failures ?? []) {
+    failuresPerYear += (plan.brokers.length * YEAR_US) / (meanOf(up) + meanOf(down));
+  }
+  const asked = years === null ? 1 : years / FIRST_BATCHES;
+  return Math.min(1, asked, FAILURES_PER_BATCH / failuresPerYear);
 }
 
 function tasksUpTo(planned: number, done: number, seed: number, years: number): LongRunOptions[] {
@@ -143,7 +160,7 @@ function reportOf(
     const count = results.reduce((sum, { totals }) => sum + totals.outages[kind], 0);
     return figure(rateEstimate({ count, exposure: partitionYears }, confidence));
   };
-  const lost = results.reduce((sum, result) => sum + result.lostRecords, 0);
+  const losses = results.reduce((sum, result) => sum + result.losses, 0);
   return {
     schema: 1,
     scenario: plan.name,
@@ -161,13 +178,14 @@ function reportOf(
     },
     outagesPerYear: { write: outages('write'), read: outages('read') },
     lossPerPartitionYear: figure(
-      rateEstimate({ count: lost, exposure: partitionYears }, confidence),
+      rateEstimate({ count: losses, exposure: partitionYears }, confidence),
     ),
     simulatedYears: measuredUs / YEAR_US,
     cycles: results.reduce((sum, { failures }) => sum + failures, 0),
     runs: results.length,
-    precision: write.mean === 0 ? Infinity : (write.high - write.low) / 2 / write.mean,
+    precision: write.mean === 0 ? null : relativeHalfWidth(write),
     theory: theoryOf(plan),
+    probes: sumOfProbes(results),
     reproduce,
   };
 }
@@ -180,19 +198,17 @@ function partitionCount(plan: Plan): number {
   return plan.topics.reduce((sum, { partitions }) => sum + partitions, 0);
 }
 
+function sumOfProbes(results: readonly LongRunResult[]): ProbeCounts {
+  const sum = { sent: 0, acknowledged: 0, disagreements: 0 };
+  for (const { probes } of results) {
+    sum.sent += probes.sent;
+    sum.acknowledged += probes.acknowledged;
+    sum.disagreements += probes.disagreements;
+  }
+  return sum;
+}
+
 /** The longest mean repair: what an outage is assumed to last where none was seen. */
 function meanRepairUs(plan: Plan): number {
-  let longestUs = 1;
-  for (const { down } of plan.failures ?? []) {
-    const meanUs =
-      down.kind === 'exponential'
-        ? down.meanUs
-        : down.kind === 'constant'
-          ? down.valueUs
-          : down.kind === 'uniform'
-            ? down.highUs
-            : down.p99Us;
-    longestUs = Math.max(longestUs, meanUs);
-  }
-  return longestUs;
+  return Math.max(1, ...(plan.failures ?? []).map(({ down }) => meanOf(down)));
 }

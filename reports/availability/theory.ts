@@ -1,7 +1,15 @@
 /** Where a closed form exists: independent exponential crashes of brokers and nothing else. */
-import { brokerConfig, DEFAULT_COSTS, topicConfig } from '../../model/index.js';
+import {
+  brokerConfig,
+  DEFAULT_COSTS,
+  resolveSwitches,
+  topicConfig,
+  type BrokerConfig,
+  type Switches,
+} from '../../model/index.js';
 import type { Plan } from '../../scenarios/index.js';
-import { meanDetectUs, writeReadTheory } from '../theory/index.js';
+import { meanOf } from '../../sim/index.js';
+import { LARGEST_REPLICATION_FACTOR, meanDetectUs, writeReadTheory } from '../theory/index.js';
 
 /** What the theory says, as availability; see docs/theory.md. */
 export interface AvailabilityTheory {
@@ -10,23 +18,17 @@ export interface AvailabilityTheory {
   readonly structural: { readonly write: number; readonly read: number };
   /** Mean time from a crash to the moment that nobody waits for the broker any more, in seconds. */
   readonly detectSeconds: number;
-  /** Mean time from a repair to the broker's return into the ISR, in seconds. */
+  /** Mean time from a repair to the broker's return into the ISR, or to leading where it is the only replica, in seconds. */
   readonly returnSeconds: number;
 }
 
-/** Heartbeat to the controller and back, and from the decision to fence to the first produce served. */
-const ROUND_TRIP_US = 3_000;
-const REACTION_US = 30_000;
-/** Registering, catching up with the metadata, being unfenced: two commits of the quorum. */
-const REGISTRATION_US = 80_000;
-/** An idle follower asks again when its parked fetch is over: replica.fetch.wait.max.ms / 2 on average. */
-const MEAN_FETCH_WAIT_US = 250_000;
-/** The leader asks for the ISR change, the quorum commits it, the leader hears of it. */
-const ISR_CHANGE_US = 35_000;
+/** A heartbeat of a broker that is starting and was told that it has not caught up follows after this. */
+const CATCHING_UP_US = 10_000;
 
 /**
  * The theory of a plan, or null where there is none: other failures than crashes of brokers, other distributions than
- * exponential ones, controllers that crash with their brokers, or topics that differ.
+ * exponential ones, controllers that crash with their brokers, topics that differ, or rules of the protocol other than
+ * Kafka's.
  */
 export function theoryOf(plan: Plan): AvailabilityTheory | null {
   const [failure, ...others] = plan.failures ?? [];
@@ -34,21 +36,17 @@ export function theoryOf(plan: Plan): AvailabilityTheory | null {
   if (failure?.kind !== 'broker-crash' || others.length > 0 || topic === undefined) return null;
   if (failure.up.kind !== 'exponential' || failure.down.kind !== 'exponential') return null;
   if (plan.controllers.some(({ combined }) => combined)) return null;
+  if (topic.replicationFactor > LARGEST_REPLICATION_FACTOR) return null;
   const config = topicConfig(plan.clusterConfig, topic.config);
   const alike = plan.topics.every(
     (other) =>
       other.replicationFactor === topic.replicationFactor &&
       topicConfig(plan.clusterConfig, other.config).minInsyncReplicas === config.minInsyncReplicas,
   );
-  if (!alike || config.uncleanLeaderElectionEnable || plan.switches['elr'] === false) return null;
-  const broker = brokerConfig(plan.clusterConfig);
-  const detectUs = meanDetectUs({
-    sessionTimeoutMs: broker.brokerSessionTimeoutMs,
-    heartbeatIntervalMs: broker.brokerHeartbeatIntervalMs,
-    roundTripUs: ROUND_TRIP_US,
-    reactionUs: REACTION_US,
-  });
-  const returnUs = meanReturnUs();
+  const elr = elrOf(resolveSwitches(plan.switches));
+  if (!alike || config.uncleanLeaderElectionEnable || elr === null) return null;
+  const times = theoryTimes(plan);
+  const returnUs = topic.replicationFactor === 1 ? times.leadUs : times.joinUs;
   const theory = writeReadTheory({
     brokers: plan.brokers.length,
     replicationFactor: topic.replicationFactor,
@@ -56,20 +54,60 @@ export function theoryOf(plan: Plan): AvailabilityTheory | null {
     acks: 'all',
     mttfUs: failure.up.meanUs,
     mttrUs: failure.down.meanUs,
-    detectUs,
+    detectUs: times.detectUs,
     returnUs,
-    elr: true,
+    elr,
   });
   return {
     write: theory.write,
     read: theory.read,
     structural: theory.structural,
-    detectSeconds: detectUs / 1_000_000,
+    detectSeconds: times.detectUs / 1_000_000,
     returnSeconds: returnUs / 1_000_000,
   };
 }
 
-/** Process start, log recovery, registration, catching up with the metadata, unfencing, and the first caught-up fetch. */
-function meanReturnUs(): number {
-  return DEFAULT_COSTS.brokerStartUs + REGISTRATION_US + MEAN_FETCH_WAIT_US + ISR_CHANGE_US;
+/** Whether eligible leader replicas are on; null where any other rule is not Kafka's. */
+function elrOf(switches: Switches): boolean | null {
+  const kafkas = resolveSwitches({ elr: switches.elr });
+  const names = Object.keys(kafkas) as (keyof Switches)[];
+  return names.every((name) => switches[name] === kafkas[name]) ? switches.elr === 'on' : null;
+}
+
+/** Mean times of one broker's crash and return, in microseconds; derived in docs/theory.md. */
+export interface TheoryTimes {
+  /** From a crash until the ISR is rid of the broker, or its successor leads. */
+  readonly detectUs: number;
+  /** From the start of the process until the broker may lead and serves. */
+  readonly leadUs: number;
+  /** From the start of the process until the broker is back in the ISR. */
+  readonly joinUs: number;
+}
+
+/** The times that follow from a plan's configuration, network and disks. */
+export function theoryTimes(plan: Plan): TheoryTimes {
+  const config = brokerConfig(plan.clusterConfig);
+  const hopUs = meanOf(plan.network.latency);
+  const commitUs = commitOf(config, plan.disk.flushUs, hopUs);
+  const startUs = DEFAULT_COSTS.brokerStartUs;
+  // Registering is a request with a commit; so is the heartbeat that asks to be unfenced. In between, one is too early.
+  const leadUs = startUs + 2 * (commitUs + 2 * hopUs) + CATCHING_UP_US;
+  // The first fetch comes while the broker is fenced and is parked; the next one counts, and costs a commit.
+  const firstFetchUs = startUs + 3 * hopUs;
+  const fetchedUs = Math.max(leadUs, firstFetchUs + config.replicaFetchWaitMaxMs * 1000);
+  return {
+    detectUs: meanDetectUs({
+      sessionTimeoutMs: config.brokerSessionTimeoutMs,
+      heartbeatIntervalMs: config.brokerHeartbeatIntervalMs,
+      roundTripUs: 2 * hopUs + DEFAULT_COSTS.controllerEventUs,
+      reactionUs: commitUs + hopUs,
+    }),
+    leadUs,
+    joinUs: fetchedUs + commitUs + 2 * hopUs,
+  };
+}
+
+/** A record of the controller's lingers, is flushed by the voters, and the followers' next fetch confirms it. */
+function commitOf(config: BrokerConfig, flushUs: number, hopUs: number): number {
+  return config.controllerQuorumAppendLingerMs * 1000 + flushUs + 2 * hopUs;
 }

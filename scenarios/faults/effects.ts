@@ -165,13 +165,17 @@ export function electLeaders(
   });
 }
 
-/** Disks and links run at the product of all active factors; losses are independent. */
+/**
+ * Disks and links are as slow as the slowest active fault makes them; losses are independent. Factors do not multiply:
+ * four random faults at once would make a link slower than any real one, and outlast the settling by days.
+ */
 function adjustSpeeds(field: Field, fault: ActiveFault, active: readonly ActiveFault[]): void {
   if (fault.verb === 'slow-disk') {
     for (const host of fault.hosts) {
       let factor = 1;
       for (const other of active) {
-        if (other.verb === 'slow-disk' && other.hosts.includes(host)) factor *= other.amount;
+        const concerns = other.verb === 'slow-disk' && other.hosts.includes(host);
+        if (concerns) factor = Math.max(factor, other.amount);
       }
       field.simulation.hosts[host]!.disk.slowFactor = factor;
     }
@@ -185,7 +189,7 @@ function adjustSpeeds(field: Field, fault: ActiveFault, active: readonly ActiveF
     for (const other of active) {
       if (!other.links.some(([a, b]) => a === from && b === to)) continue;
       if (other.verb === 'slow-link') {
-        factor *= other.amount;
+        factor = Math.max(factor, other.amount);
         extraUs += other.extraUs;
       } else if (other.verb === 'lossy-link') delivered *= 1 - other.amount;
     }

@@ -1,4 +1,5 @@
 /** Draws random faults, one at a time, from the stream `faults`. */
+import type { NodeDefinition } from '../../model/index.js';
 import type { RandomStream } from '../../sim/index.js';
 import type { FaultAction, RandomFaultsPlan, RandomFaultVerb, Target } from '../language/plan.js';
 import type { Field } from './field.js';
@@ -73,7 +74,9 @@ function drawAction(field: Field, verb: RandomFaultVerb): FaultAction {
         (rack) => rack !== null,
       );
       const rack = stream.pick(racks);
-      const targets = field.definition.nodes.filter((node) => node.rack === rack).map(asTarget);
+      const targets = field.definition.nodes
+        .filter((node) => node.rack === rack)
+        .map((node) => asTarget(field, node));
       return { verb, rack, targets };
     }
     case 'rolling-restart':
@@ -101,14 +104,14 @@ function server(field: Field): Target {
 }
 
 function servers(field: Field): Target[] {
-  return field.definition.nodes.map(asTarget);
+  return field.definition.nodes.map((node) => asTarget(field, node));
 }
 
-/** A voter of its own counts as a controller, everything else as a broker; both name the node by its id. */
-function asTarget(node: { readonly id: number; readonly isBroker: boolean }): Target {
-  return node.isBroker
-    ? { kind: 'broker', id: node.id }
-    : { kind: 'controller', voter: 0, id: node.id };
+/** A voter of its own is a controller, by its place among the voters; everything else is a broker, by its id. */
+function asTarget(field: Field, { id, isBroker }: NodeDefinition): Target {
+  if (isBroker) return { kind: 'broker', id };
+  const voter = field.definition.voters.findIndex((node) => node.id === id) + 1;
+  return { kind: 'controller', voter, id };
 }
 
 function describe(action: FaultAction): string {
@@ -136,6 +139,6 @@ function describe(action: FaultAction): string {
 
 function targetName(target: Target): string {
   if (target.kind === 'broker') return `broker ${target.id}`;
-  if (target.kind === 'controller') return `controller ${target.id}`;
+  if (target.kind === 'controller') return `controller ${target.voter}`;
   return target.kind;
 }

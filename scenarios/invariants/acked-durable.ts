@@ -28,6 +28,9 @@ interface AckedDurableState {
   /** How long a partition's list may grow before committed ones are swept out. */
   sweepAt: number[];
   lostRecords: number;
+  /** Moments at which a partition lost records, and the last of them by partition. */
+  losses: number;
+  lastLossUs: number[];
 }
 
 const SWEEP_AT = 64;
@@ -59,12 +62,19 @@ export class AckedDurable extends Invariant<AckedDurableState> {
       early: peers.definition.partitions.map(() => []),
       sweepAt: peers.definition.partitions.map(() => SWEEP_AT),
       lostRecords: 0,
+      losses: 0,
+      lastLossUs: peers.definition.partitions.map(() => -1),
     });
   }
 
   /** Acknowledged records found to be gone so far, whatever their acks. */
   get lostRecords(): number {
     return this.state.lostRecords;
+  }
+
+  /** Moments at which a partition lost acknowledged records, each partition counted by itself. */
+  get losses(): number {
+    return this.state.losses;
   }
 
   override sendSucceeded(
@@ -148,7 +158,12 @@ export class AckedDurable extends Invariant<AckedDurableState> {
     book: PartitionBook,
     lost: readonly AckedRecord[],
   ): void {
-    this.state.lostRecords += lost.length;
+    const { state } = this;
+    state.lostRecords += lost.length;
+    if (lost.length > 0 && state.lastLossUs[partition] !== atUs) {
+      state.lastLossUs[partition] = atUs;
+      state.losses++;
+    }
     for (const acks of ['all', '1', '0'] as const) {
       const records = lost.filter(
         ({ producer }) => this.definition.producers[producer]!.config.acks === acks,

@@ -95,6 +95,11 @@ export class InvariantSuite {
     return this.list.find((invariant) => invariant instanceof AckedDurable)?.lostRecords ?? 0;
   }
 
+  /** Moments at which a partition lost acknowledged records; 0 where I1 was not asked for. */
+  get losses(): number {
+    return this.list.find((invariant) => invariant instanceof AckedDurable)?.losses ?? 0;
+  }
+
   /** Where a replica's log ends, as far as the run has told. */
   logEndOffset(partition: number, broker: number): number {
     return replicaOf(this.peers.ledger.book(partition), broker).logEndOffset;

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { MetadataBatch, RecordBatch } from '../../model/index.js';
 import { Forker } from '../../sim/index.js';
 import { MetadataTruth } from '../run/metadata-truth.js';
-import { Watchers } from '../run/watcher.js';
+import { watchersOf } from '../run/watcher.js';
 import { INVARIANT_DOCS } from './catalogue.js';
+import { InvariantSuite } from './invariant-suite.js';
 import { ScriptedHistory } from './scripted-history.js';
 import { INVARIANTS } from '../language/invariants.js';
 
@@ -687,7 +688,7 @@ describe('a fork', () => {
     const truth = forker.clone(history.truth);
     truth.listeners = [];
     const suite = history.suite.fork(forker, truth);
-    const observer = new Watchers([truth, ...suite.watchers]);
+    const observer = watchersOf([truth, ...suite.watchers]);
 
     const batch = history.batch(1, 0, 11);
     observer.leaderAppended(100_000, 1, 0, batch);
@@ -721,7 +722,12 @@ describe('the catalogue', () => {
   });
 
   it('watches only what was asked for', () => {
-    const history = new ScriptedHistory();
-    expect(new MetadataTruth(history.definition).listeners).toEqual([]);
+    const { definition } = new ScriptedHistory();
+    const truth = new MetadataTruth(definition);
+    expect(InvariantSuite.create([], definition, truth).watchers).toEqual([]);
+    expect(truth.listeners).toEqual([]);
+    const some = InvariantSuite.create(['I7', 'I24'], definition, truth);
+    expect(some.watchers).toHaveLength(3);
+    expect(some.pending()).toEqual([]);
   });
 });

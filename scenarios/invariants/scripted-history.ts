@@ -18,7 +18,7 @@ import {
   type PartitionChangeRecord,
 } from '../../model/index.js';
 import { MetadataTruth } from '../run/metadata-truth.js';
-import { Watchers } from '../run/watcher.js';
+import { watchersOf } from '../run/watcher.js';
 import type { Death } from './circumstances.js';
 import { InvariantSuite } from './invariant-suite.js';
 
@@ -93,7 +93,7 @@ export class ScriptedHistory {
     this.definition = defineCluster(options);
     this.truth = new MetadataTruth(this.definition);
     this.suite = InvariantSuite.create('all', this.definition, this.truth);
-    this.observer = new Watchers([this.truth, ...this.suite.watchers]);
+    this.observer = watchersOf([this.truth, ...this.suite.watchers]);
   }
 
   /** A history in which all brokers are registered and unfenced, broker 1 leads epoch 0, and all are in the ISR. */

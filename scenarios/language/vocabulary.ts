@@ -1,10 +1,8 @@
 /**
- * The words of the scenario language: verbs, kinds of failure, marks, invariants, RPCs, and those
+ * The words of the scenario language: verbs, kinds of failure, marks, RPCs, and those
  * that the language has and the lab does not model yet.
  */
 import type { FailureKind, FaultVerb, RandomFaultVerb } from './plan.js';
-
-export type { InvariantId } from './invariants.js';
 
 /** Every fault verb that can be run, in the order in which lists show them. */
 export const FAULT_VERBS = [

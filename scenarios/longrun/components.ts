@@ -2,10 +2,17 @@
  * The parts of a cluster that fail: each kind of failure is a renewal process for each component, in calendar time,
  * running whatever else is down.
  */
-import { DurationSampler, type RandomStream } from '../../sim/index.js';
+import { DurationSampler, meanOf, type Distribution, type RandomStream } from '../../sim/index.js';
 import type { FailureKind, FailureKindPlan, Plan } from '../language/plan.js';
 import { nodeName } from '../run/assemble.js';
 import type { Run } from '../run/run.js';
+
+/** How long a component stays up, or down. */
+interface Stay {
+  readonly meanUs: number;
+  /** Null where the stay is exponential: it is drawn by the exact inverse and no table. */
+  readonly sampler: DurationSampler | null;
+}
 
 /** One renewal process. */
 export interface Component {
@@ -13,11 +20,8 @@ export interface Component {
   readonly name: string;
   /** Hosts that it covers. */
   readonly hosts: readonly number[];
-  readonly up: DurationSampler;
-  readonly down: DurationSampler;
-  /** Exponential draws use the exact inverse and no table; means, or 0 where another distribution is named. */
-  readonly upMeanUs: number;
-  readonly downMeanUs: number;
+  readonly up: Stay;
+  readonly down: Stay;
   readonly stream: RandomStream;
   isDown: boolean;
   /** Calendar time of the next failure or repair. */
@@ -35,10 +39,17 @@ export function createComponents(plan: Plan, run: Run): Component[] {
 
 /** Draws how long the component stays as it is. */
 export function drawStayUs(component: Component): number {
-  const meanUs = component.isDown ? component.downMeanUs : component.upMeanUs;
-  if (meanUs > 0) return component.stream.exponential(meanUs);
-  const sampler = component.isDown ? component.down : component.up;
-  return sampler.sampleUs(component.stream);
+  const { sampler, meanUs } = component.isDown ? component.down : component.up;
+  return sampler === null
+    ? component.stream.exponential(meanUs)
+    : sampler.sampleUs(component.stream);
+}
+
+function stayOf(distribution: Distribution): Stay {
+  return {
+    meanUs: meanOf(distribution),
+    sampler: distribution.kind === 'exponential' ? null : new DurationSampler(distribution),
+  };
 }
 
 function createComponent(
@@ -51,10 +62,8 @@ function createComponent(
     kind: failure.kind,
     name,
     hosts,
-    up: new DurationSampler(failure.up),
-    down: new DurationSampler(failure.down),
-    upMeanUs: failure.up.kind === 'exponential' ? failure.up.meanUs : 0,
-    downMeanUs: failure.down.kind === 'exponential' ? failure.down.meanUs : 0,
+    up: stayOf(failure.up),
+    down: stayOf(failure.down),
     stream: run.simulation.streams.stream(`failures/${failure.kind}/${name}`),
     isDown: false,
     nextUs: 0,

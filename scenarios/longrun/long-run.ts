@@ -3,28 +3,26 @@
  *
  * Two clocks: *calendar* time, in which failures are drawn and availability is integrated, and *active* time, in which
  * the cluster is simulated. While the cluster is quiescent the calendar jumps to just before the next failure or repair,
- * by whole heartbeat intervals; active time never jumps, so no timestamp of the protocol needs to be shifted. Every
- * transition is simulated in full.
+ * by whole heartbeat intervals, so that a failure finds the heartbeats in any phase; active time never jumps, so no
+ * timestamp of the protocol needs to be shifted. Every transition is simulated in full.
  *
- * A jump also passes over Kafka's slow periodic work (preferred leader election every 5 minutes): it happens in active
- * time, later on the calendar than it would.
+ * Before each jump probing clients write a record where the state says that they can.
  */
-import { isServerState, snapshotMetadata } from '../../model/index.js';
-import { cover, uncover, type CoverKind } from '../faults/coverage.js';
-import { loseDisk } from '../faults/effects.js';
-import type { FailureKind, Plan } from '../language/plan.js';
+import type { Plan } from '../language/plan.js';
 import type { AvailabilityTotals } from '../run/availability.js';
 import { Run } from '../run/run.js';
+import { creditSnapshots, creditWriteBack } from './calendar.js';
 import { createComponents, drawStayUs, type Component } from './components.js';
-import { ActivityWatch, IDLE_PERIOD_US, whatIsUnderWay } from './quiescence.js';
+import { Prober, withProbes, type ProbeCounts } from './probes.js';
+import { ActivityWatch, IDLE_PERIOD_US, lookAgainAfterUs, whatIsUnderWay } from './quiescence.js';
+import { repair, strike } from './strike.js';
 
-/** Jumps go by whole heartbeat intervals (broker.heartbeat.interval.ms, default 2 s). */
-const HEARTBEAT_US = 2_000_000;
 /** Calendar time before measurement begins, so that it does not begin with a cluster as new: this many repair times. */
 const BURN_IN_REPAIRS = 10;
 /** A run must warm up within this time. */
 const WARM_UP_LIMIT_US = 120_000_000;
-const GRAY_FACTOR = 1000;
+/** Bound on events where the scenario names none: some hundred years of three brokers that fail every day. */
+const DEFAULT_MAX_EVENTS = 1_000_000_000;
 
 export interface LongRunOptions {
   readonly seed: number;
@@ -44,11 +42,18 @@ export interface LongRunResult {
   readonly activeUs: number;
   readonly events: number;
   readonly hash: string;
-  /** Acknowledged records lost. */
+  /** Moments at which a partition lost acknowledged records, each partition counted by itself. */
+  readonly losses: number;
+  /** Acknowledged records lost: as many as were probed since the replica that survived fell behind. */
   readonly lostRecords: number;
+  readonly probes: ProbeCounts;
 }
 
-/** Runs a plan with `failures` for a length of calendar time. Throws where the cluster does not warm up. */
+/**
+ * Runs a plan with `failures` for a length of calendar time.
+ *
+ * @throws Error where the cluster does not warm up, or the bound on events is reached.
+ */
 export function runLong(plan: Plan, options: LongRunOptions): LongRunResult {
   return new LongRun(plan, options).measure();
 }
@@ -56,42 +61,58 @@ export function runLong(plan: Plan, options: LongRunOptions): LongRunResult {
 class LongRun {
   private readonly run: Run;
   private readonly activity = new ActivityWatch();
+  private readonly prober = new Prober();
   private readonly components: Component[];
   private readonly options: LongRunOptions;
+  /** Jumps go by whole intervals of heartbeats. */
+  private readonly heartbeatUs: number;
   private failures = 0;
+  /** The state since the last failure or repair has been probed. */
+  private isProbed = false;
+  private lastProbeUs = 0;
 
   constructor(plan: Plan, options: LongRunOptions) {
     this.options = options;
-    this.run = Run.start(plan, {
-      seed: options.seed,
-      keepOutages: false,
-      watch: () => [this.activity],
-    });
+    const maxEvents = plan.run.maxEvents ?? DEFAULT_MAX_EVENTS;
+    this.run = Run.start(
+      { ...withProbes(plan), run: { ...plan.run, maxEvents } },
+      {
+        seed: options.seed,
+        keepOutages: false,
+        watch: () => [this.activity, this.prober.watch],
+      },
+    );
     while (!this.run.isWarm) {
       if (this.run.nowUs > WARM_UP_LIMIT_US)
-        throw new Error('the cluster does not warm up: no partition has a full ISR');
-      this.run.advance(this.run.nowUs + IDLE_PERIOD_US);
+        throw new Error('the cluster does not warm up: not every partition gets a full ISR');
+      this.simulate(IDLE_PERIOD_US);
     }
+    const intervalsMs = this.run.definition.brokers.map(
+      ({ config }) => config.brokerHeartbeatIntervalMs,
+    );
+    this.heartbeatUs = Math.max(...intervalsMs) * 1000;
     this.components = createComponents(plan, this.run);
     for (const component of this.components) component.nextUs += this.calendarUs;
   }
 
   measure(): LongRunResult {
-    const burnInUs = BURN_IN_REPAIRS * Math.max(0, ...this.components.map(meanRepairUs));
-    const fromUs = this.calendarUs + burnInUs;
+    const { run } = this;
+    const repairUs = Math.max(0, ...this.components.map(({ down }) => down.meanUs));
+    const fromUs = this.calendarUs + Math.ceil(BURN_IN_REPAIRS * repairUs);
     this.playUntil(fromUs);
-    const before = this.totals();
-    this.failures = 0;
+    const before = this.figures();
     this.playUntil(fromUs + this.options.measureUs);
-    const { simulation } = this.run;
+    const after = this.figures();
     return {
       seed: this.options.seed,
-      totals: difference(this.totals(), before),
-      failures: this.failures,
-      activeUs: this.run.nowUs,
-      events: simulation.eventCount,
-      hash: simulation.hash.digest(),
-      lostRecords: this.run.invariants.lostRecords,
+      totals: difference(after.totals, before.totals),
+      failures: after.failures - before.failures,
+      activeUs: run.nowUs,
+      events: run.simulation.eventCount,
+      hash: run.simulation.hash.digest(),
+      losses: after.losses - before.losses,
+      lostRecords: after.lostRecords - before.lostRecords,
+      probes: this.prober.counts,
     };
   }
 
@@ -99,8 +120,14 @@ class LongRun {
     return this.run.nowUs + this.run.calendarOffsetUs;
   }
 
-  private totals(): AvailabilityTotals {
-    return this.run.availability.totals(this.run.nowUs, this.run.calendarOffsetUs);
+  private figures(): Pick<LongRunResult, 'totals' | 'failures' | 'losses' | 'lostRecords'> {
+    const { availability, invariants, nowUs, calendarOffsetUs } = this.run;
+    return {
+      totals: availability.totals(nowUs, calendarOffsetUs),
+      failures: this.failures,
+      losses: invariants.losses,
+      lostRecords: invariants.lostRecords,
+    };
   }
 
   private playUntil(untilUs: number): void {
@@ -117,88 +144,52 @@ class LongRun {
 
   /** Lets calendar time pass, by simulating and, while nothing happens, by jumping. */
   private moveTo(calendarUs: number): void {
-    const { run } = this;
     while (this.calendarUs < calendarUs) {
       const leftUs = calendarUs - this.calendarUs;
-      if (leftUs > HEARTBEAT_US && this.options.withoutSkipping !== true) {
-        if (whatIsUnderWay(run, this.activity) === null) {
-          this.jump(Math.floor(leftUs / HEARTBEAT_US) * HEARTBEAT_US);
-        } else {
-          run.advance(run.nowUs + IDLE_PERIOD_US / 2);
-        }
-        continue;
-      }
-      run.advance(run.nowUs + leftUs);
+      if (leftUs < this.heartbeatUs) this.simulate(leftUs);
+      else if (whatIsUnderWay(this.run, this.activity) !== null)
+        this.simulate(Math.min(leftUs, lookAgainAfterUs(this.run, this.activity)));
+      else if (!this.isProbed) this.probe(leftUs);
+      else if (this.options.withoutSkipping === true) this.simulate(leftUs);
+      else this.jump(Math.floor(leftUs / this.heartbeatUs) * this.heartbeatUs);
     }
   }
 
-  /** The calendar goes on without the cluster; what the calendar alone rules is made up for. */
-  private jump(lengthUs: number): void {
+  private simulate(lengthUs: number): void {
     const { run } = this;
-    run.calendarOffsetUs += lengthUs;
-    for (const { host, config } of run.definition.brokers) {
-      const server = run.simulation.hosts[host]!;
-      if (server.status !== 'running' || lengthUs < config.metadataLogMaxSnapshotIntervalMs * 1000)
-        continue;
-      run.simulation.act(server, (state, context) => {
-        if (isServerState(state)) snapshotMetadata(state, context);
-      });
-    }
+    run.advance(run.nowUs + lengthUs);
+    if (!run.exhausted) return;
+    const pending = whatIsUnderWay(run, this.activity) ?? 'nothing in particular';
+    throw new Error(`the long run reached its bound on events; under way: ${pending}`);
+  }
+
+  private probe(leftUs: number): void {
+    this.isProbed = true;
+    creditWriteBack(this.run, this.calendarUs - this.lastProbeUs);
+    this.prober.probe(this.run, this.run.nowUs + leftUs);
+    this.lastProbeUs = this.calendarUs;
+  }
+
+  private jump(lengthUs: number): void {
+    this.run.calendarOffsetUs += lengthUs;
+    creditSnapshots(this.run, lengthUs);
   }
 
   private flip(component: Component): void {
+    const { run } = this;
     component.isDown = !component.isDown;
     if (component.isDown) this.failures++;
-    for (const host of component.hosts) this.apply(component, host);
+    for (const host of component.hosts) {
+      if (component.isDown) strike(run, component.kind, host);
+      else repair(run, component.kind, host);
+    }
     component.nextUs = this.calendarUs + drawStayUs(component);
-    this.activity.touch(this.run.nowUs);
-    this.run.availability.disturbed(null);
-    this.run.availability.evaluate(this.run.nowUs, this.run.calendarOffsetUs);
-  }
-
-  private apply(component: Component, host: number): void {
-    const { run } = this;
-    const kind = COVER_KINDS[component.kind];
-    if (kind === undefined) {
-      this.disturb(component, host);
-    } else if (component.isDown) {
-      cover(run, run.director.coverage, host, kind);
-      if (component.kind === 'disk-loss') loseDisk(run, host);
-    } else {
-      uncover(run, run.director.coverage, host, kind);
-    }
-  }
-
-  /** Failures that leave the process running. */
-  private disturb(component: Component, host: number): void {
-    const { simulation } = this.run;
-    if (component.kind === 'gray') {
-      simulation.hosts[host]!.disk.slowFactor = component.isDown ? GRAY_FACTOR : 1;
-      return;
-    }
-    for (const other of simulation.hosts) {
-      if (other.index === host) continue;
-      for (const [from, to] of [
-        [host, other.index],
-        [other.index, host],
-      ] as const) {
-        if (component.isDown) simulation.transport.block(from, to);
-        else simulation.transport.unblock(from, to);
-      }
-    }
+    this.isProbed = false;
+    this.activity.touch(run.nowUs);
+    run.availability.disturbed(null);
+    run.availability.evaluate(run.nowUs, run.calendarOffsetUs);
   }
 }
-
-const COVER_KINDS: Partial<Record<FailureKind, CoverKind>> = {
-  'broker-crash': 'crashed',
-  'controller-crash': 'crashed',
-  'rack-outage': 'crashed',
-  'cluster-outage': 'crashed',
-  'broker-power-loss': 'unpowered',
-  'rack-power-loss': 'unpowered',
-  'disk-loss': 'unpowered',
-  'broker-stop': 'stopped',
-};
 
 function earliest(components: readonly Component[]): Component | null {
   let first: Component | null = null;
@@ -206,12 +197,6 @@ function earliest(components: readonly Component[]): Component | null {
     if (first === null || component.nextUs < first.nextUs) first = component;
   }
   return first;
-}
-
-function meanRepairUs(component: Component): number {
-  return component.downMeanUs > 0
-    ? component.downMeanUs
-    : component.down.sampleUs(component.stream);
 }
 
 function difference(after: AvailabilityTotals, before: AvailabilityTotals): AvailabilityTotals {

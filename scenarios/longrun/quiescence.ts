@@ -1,17 +1,34 @@
 /**
  * Whether nothing but clocks would change if time went on: then the calendar may jump.
+ *
+ * Two things must hold. An idle period has changed nothing; and nothing that the state knows to be coming is still to
+ * come: a session about to lapse, a registration, an election, a change of an ISR, a shutdown, a resignation.
+ * What probes append does not count as a change: a replica that has to catch up is not in the ISR, and is waited for.
  */
+import {
+  activeControllerView,
+  partitionView,
+  serverStateOf,
+  type MetadataBatch,
+  type NodeDefinition,
+} from '../../model/index.js';
 import type { Run } from '../run/run.js';
 import { Watcher } from '../run/watcher.js';
-import type { MetadataBatch } from '../../model/index.js';
 
-/** An idle period of this length must have changed nothing. */
-export const IDLE_PERIOD_US = 2_000_000;
+/**
+ * An idle period of this length must have changed nothing. Twice the longest time for which a request may be parked
+ * (replica.fetch.wait.max.ms, and MAX_FETCH_WAIT_MS of the quorum, 500 ms), which is the longest pause between two
+ * steps of one transition that the state does not show; all longer waits are asked for by name below.
+ */
+export const IDLE_PERIOD_US = 1_000_000;
 
-/** Notes when anything but no-ops last happened. */
-export class ActivityWatch extends Watcher<{ lastUs: number; quorumLeader: number }> {
+/** How often the state is looked at while something is under way. */
+const LOOK_AGAIN_US = 100_000;
+
+/** Notes when anything but no-ops and appends last happened. */
+export class ActivityWatch extends Watcher<{ lastUs: number }> {
   constructor() {
-    super({ lastUs: 0, quorumLeader: -1 });
+    super({ lastUs: 0 });
   }
 
   touch(atUs: number): void {
@@ -34,19 +51,19 @@ export class ActivityWatch extends Watcher<{ lastUs: number; quorumLeader: numbe
     this.touch(atUs);
   }
 
-  override leaderAppended(atUs: number): void {
-    this.touch(atUs);
-  }
-
-  override followerAppended(atUs: number): void {
-    this.touch(atUs);
-  }
-
   override logTruncated(atUs: number): void {
     this.touch(atUs);
   }
 
   override logLoaded(atUs: number): void {
+    this.touch(atUs);
+  }
+
+  override brokerServing(atUs: number): void {
+    this.touch(atUs);
+  }
+
+  override quorumLeaderElected(atUs: number): void {
     this.touch(atUs);
   }
 
@@ -58,53 +75,98 @@ export class ActivityWatch extends Watcher<{ lastUs: number; quorumLeader: numbe
     this.touch(atUs);
   }
 
-  override sendInvoked(atUs: number): void {
-    this.touch(atUs);
-  }
-
-  override sendSucceeded(atUs: number): void {
-    this.touch(atUs);
-  }
-
   override metadataCommitted(atUs: number, _node: number, batch: MetadataBatch): void {
-    if (batch.records.some(({ type }) => type !== 'NoOp')) this.touch(atUs);
+    const { records } = batch;
+    for (let index = 0; index < records.length; index++) {
+      if (records[index]!.type !== 'NoOp') this.touch(atUs);
+    }
   }
+}
+
+/** How long to simulate before it is worth looking again. */
+export function lookAgainAfterUs(run: Run, activity: ActivityWatch): number {
+  return Math.max(LOOK_AGAIN_US, activity.state.lastUs + IDLE_PERIOD_US - run.nowUs);
 }
 
 /** Null where the cluster is quiescent, else what is still under way. */
 export function whatIsUnderWay(run: Run, activity: ActivityWatch): string | null {
-  const { definition, simulation, truth } = run;
   if (run.nowUs - activity.state.lastUs < IDLE_PERIOD_US) return 'something changed lately';
-  if (!run.isWarm) return 'warm-up';
-  const votersUp = definition.voters.filter(
-    ({ host }) => simulation.hosts[host]!.status === 'running',
-  );
-  if (2 * votersUp.length <= definition.voters.length) return null;
-  if (truth.state.activeController < 0) return 'no active controller';
-  for (const { id, host } of definition.brokers) {
-    const isUp = simulation.hosts[host]!.status === 'running';
-    const broker = truth.broker(id);
+  if (!run.isWarm) return 'the cluster warms up';
+  const shutdown = whoShutsDown(run);
+  if (shutdown !== null) return shutdown;
+  const { voters } = run.definition;
+  const reachable = voters.filter(({ host }) => isReachable(run, host));
+  const active = voters.filter((voter) => isActiveController(run, voter));
+  const deposed = active.find(({ host }) => !isReachable(run, host));
+  if (deposed !== undefined) return `controller ${deposed.id} is cut off and has not resigned`;
+  if (2 * reachable.length <= voters.length) {
+    return active.length === 0 ? null : 'a controller without a quorum has not resigned';
+  }
+  if (active.length !== 1) return `${active.length} controllers are active`;
+  return whatBrokersWaitFor(run) ?? whatPartitionsWaitFor(run);
+}
+
+/** A process that was told to stop ends by itself, with or without the controllers' leave. */
+function whoShutsDown(run: Run): string | null {
+  for (const { id, host } of run.definition.nodes) {
+    const { stopped } = run.director.coverage[host]!;
+    if (stopped > 0 && isRunning(run, host)) return `node ${id} is shutting down`;
+  }
+  return null;
+}
+
+function whatBrokersWaitFor(run: Run): string | null {
+  for (const { id, host } of run.definition.brokers) {
+    const isUp = isReachable(run, host);
+    const broker = run.truth.broker(id);
     if (isUp === broker.fenced)
       return isUp ? `broker ${id} is starting` : `broker ${id} is not fenced yet`;
-    if (isUp && broker.registeredAtUs < run.director.coverage[host]!.lastStartUs)
+    if (!isUp) continue;
+    if (broker.registeredAtUs < run.director.coverage[host]!.lastStartUs)
       return `broker ${id} is registering`;
     if (broker.inControlledShutdown) return `broker ${id} is shutting down`;
   }
-  return whatPartitionsWaitFor(run);
+  return null;
 }
 
 /** A live replica that is not in the ISR of a live leader is about to catch up. */
 function whatPartitionsWaitFor(run: Run): string | null {
-  const { definition, simulation, truth } = run;
+  const { definition, truth, availability } = run;
   for (const { index, name } of definition.partitions) {
     const partition = truth.partition(index);
     if (partition === null) return `${name} is being created`;
+    const { up } = availability.state.partitions[index]!;
+    if (up.read !== up.structuralRead || up.write !== up.structuralWrite)
+      return `${name} has not got over a failure`;
     if (partition.leader < 0) continue;
     for (const id of partition.replicas) {
-      const isUp = simulation.hosts[definition.node(id).host]!.status === 'running';
+      const { host } = definition.node(id);
+      const isUp = isReachable(run, host);
       if (isUp !== partition.isr.includes(id))
         return `${name}: the ISR is about to change for ${id}`;
+      if (isUp && !actsOn(run, host, index, partition.leaderEpoch))
+        return `${name}: broker ${id} has not heard of leader epoch ${partition.leaderEpoch}`;
     }
   }
   return null;
+}
+
+function actsOn(run: Run, host: number, partition: number, leaderEpoch: number): boolean {
+  const server = serverStateOf(run.simulation.hosts[host]!.state);
+  return server !== null && partitionView(server, partition)?.leaderEpoch === leaderEpoch;
+}
+
+function isActiveController(run: Run, voter: NodeDefinition): boolean {
+  if (!isRunning(run, voter.host)) return false;
+  const server = serverStateOf(run.simulation.hosts[voter.host]!.state);
+  return server !== null && activeControllerView(server) !== null;
+}
+
+function isRunning(run: Run, host: number): boolean {
+  return run.simulation.hosts[host]!.status === 'running';
+}
+
+/** Runs and is not cut off; the operator's host stands for everybody else. */
+function isReachable(run: Run, host: number): boolean {
+  return isRunning(run, host) && run.availability.isReachableHost(host);
 }

@@ -239,7 +239,7 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
     for (const id of replicas) {
       const view = this.runningView(id, partition);
       if (view?.role !== 'leader' || !view.takesRequests || view.leaderEpoch <= epoch) continue;
-      if (!this.isReachable(id)) continue;
+      if (!this.isReachableHost(this.definition.node(id).host)) continue;
       epoch = view.leaderEpoch;
       leader = id;
     }
@@ -308,16 +308,20 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
     );
   }
 
+  /** A broker that is cut off is as good as dead, once that is noticed. */
   private isUp(id: number): boolean {
-    return this.simulation.hosts[this.definition.node(id).host]!.status === 'running';
+    const { host } = this.definition.node(id);
+    return this.isRunning(host) && this.isReachableHost(host);
   }
 
   private quorumIsUp(): boolean {
     const { voters } = this.definition;
-    const up = voters.filter(
-      ({ host }) => this.simulation.hosts[host]!.status === 'running',
-    ).length;
-    return 2 * up > voters.length;
+    const up = voters.filter(({ host }) => this.isRunning(host) && this.isReachableHost(host));
+    return 2 * up.length > voters.length;
+  }
+
+  private isRunning(host: number): boolean {
+    return this.simulation.hosts[host]!.status === 'running';
   }
 
   private runningView(id: number, partition: number): ReturnType<typeof partitionView> {
@@ -327,10 +331,9 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
     return server === null ? null : partitionView(server, partition);
   }
 
-  /** Clients reach a broker unless the operator's host, which stands for them all, is cut off from it. */
-  private isReachable(id: number): boolean {
+  /** Clients reach a host unless the operator's host, which stands for them all, is cut off from it. */
+  isReachableHost(host: number): boolean {
     const client = this.definition.nodes.length;
-    const { host } = this.definition.node(id);
     return !this.isBlocked(client, host) && !this.isBlocked(host, client);
   }
 

@@ -30,7 +30,7 @@ import { Availability, type AvailabilityTotals } from './availability.js';
 import { ClientHistory } from './client-history.js';
 import { MarkCollector } from './marks.js';
 import { MetadataTruth } from './metadata-truth.js';
-import { Watchers, type Watcher } from './watcher.js';
+import { watchersClassOf, type Watcher, type WatchersClass } from './watcher.js';
 
 export const DEFAULT_MAX_EVENTS = 50_000_000;
 
@@ -68,6 +68,8 @@ interface Parts {
   readonly marks: MarkCollector;
   readonly invariants: InvariantSuite;
   readonly extra: readonly RunWatcher[];
+  /** Of the run that was forked; null for a new one. */
+  readonly watchersClass: WatchersClass | null;
 }
 
 export class Run implements Field {
@@ -92,6 +94,7 @@ export class Run implements Field {
   /** Availability from the end of the warm-up to the end of the faults; null before. */
   endOfFaults: AvailabilityTotals | null = null;
   private readonly marks: MarkCollector;
+  private watchersClass: WatchersClass | null;
   private readonly hasWhenFaults: boolean;
   /** The director has something new to do, perhaps before what `advance` waits for. */
   private agendaGrew = false;
@@ -110,6 +113,7 @@ export class Run implements Field {
     this.marks = parts.marks;
     this.invariants = parts.invariants;
     this.extra = parts.extra;
+    this.watchersClass = parts.watchersClass;
     this.hasWhenFaults = parts.plan.faults.some(({ trigger }) => trigger.kind === 'when');
     this.hostStatus = parts.simulation.hosts.map(({ status }) => status);
     this.connect();
@@ -139,6 +143,7 @@ export class Run implements Field {
       marks: new MarkCollector(definition),
       invariants: InvariantSuite.create(watched, definition, truth),
       extra: options.watch?.(definition) ?? [],
+      watchersClass: null,
     });
     powerOn(plan, run.director, run);
     return run;
@@ -214,6 +219,7 @@ export class Run implements Field {
       marks: forker.clone(this.marks),
       invariants: this.invariants.fork(forker, truth),
       extra: this.extra.map((watcher) => forker.clone(watcher)),
+      watchersClass: this.watchersClass,
     });
     copy.phase = this.phase;
     copy.warmUpEndedUs = this.warmUpEndedUs;
@@ -291,7 +297,9 @@ export class Run implements Field {
   private connect(): void {
     const { simulation, truth, availability, marks, extra } = this;
     const base = [truth, ...this.invariants.watchers, this.history, availability];
-    simulation.observer = new Watchers([...base, ...(this.hasWhenFaults ? [marks] : []), ...extra]);
+    const list = [...base, ...(this.hasWhenFaults ? [marks] : []), ...extra];
+    this.watchersClass ??= watchersClassOf(list);
+    simulation.observer = new this.watchersClass(list);
     simulation.watcher = {
       hostChanged: (host) => {
         this.onHostChanged(host);

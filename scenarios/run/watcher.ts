@@ -28,28 +28,50 @@ const METHOD_NAMES = Object.getOwnPropertyNames(ModelObserver.prototype).filter(
   (name) => name !== 'constructor',
 ) as (keyof ModelObserver)[];
 
-/**
- * Tells each watcher what it asked for, in the order of the list. A method that one watcher overrides is called
- * directly, one that nobody overrides does nothing.
- */
-export class Watchers extends ModelObserver {
-  readonly list: readonly ModelObserver[];
+/** An observer that tells a list of watchers what each asked for, in the order of the list. */
+export type WatchersClass = new (list: readonly ModelObserver[]) => ModelObserver;
 
-  constructor(list: readonly ModelObserver[]) {
-    super();
-    this.list = list;
-    for (const name of METHOD_NAMES) {
-      const interested = list
-        .filter((watcher) => watcher[name] !== ModelObserver.prototype[name])
-        .map((watcher) => (watcher[name] as Method).bind(watcher));
-      if (interested.length > 0) Object.defineProperty(this, name, { value: tellAll(interested) });
+/**
+ * Makes the class of observers for lists like this one: the same classes of watchers in the same order. A method that
+ * nobody overrides does nothing. A run makes it once; its forks then cost no more than a list each.
+ */
+export function watchersClassOf(list: readonly ModelObserver[]): WatchersClass {
+  class Watchers extends ModelObserver {
+    readonly list: readonly ModelObserver[];
+
+    constructor(own: readonly ModelObserver[]) {
+      super();
+      this.list = own;
     }
   }
+  for (const name of METHOD_NAMES) {
+    const places = list.flatMap((watcher, place) =>
+      watcher[name] === ModelObserver.prototype[name] ? [] : [place],
+    );
+    const methods = places.map((place) => list[place]![name] as Method);
+    if (places.length > 0) {
+      Object.defineProperty(Watchers.prototype, name, { value: tellAll(places, methods) });
+    }
+  }
+  return Watchers;
 }
 
-function tellAll(interested: readonly Method[]): Method {
-  if (interested.length === 1) return interested[0]!;
-  return (a, b, c, d, e, f, g) => {
-    for (let index = 0; index < interested.length; index++) interested[index]!(a, b, c, d, e, f, g);
+/** One observer for a list of watchers. */
+export function watchersOf(list: readonly ModelObserver[]): ModelObserver {
+  return new (watchersClassOf(list))(list);
+}
+
+function tellAll(places: readonly number[], methods: readonly Method[]): Method {
+  const [place] = places;
+  const [method] = methods;
+  if (places.length === 1) {
+    return function tellOne(this: { readonly list: readonly object[] }, a, b, c, d, e, f, g) {
+      method!.call(this.list[place!], a, b, c, d, e, f, g);
+    };
+  }
+  return function tell(this: { readonly list: readonly object[] }, a, b, c, d, e, f, g) {
+    for (let index = 0; index < places.length; index++) {
+      methods[index]!.call(this.list[places[index]!], a, b, c, d, e, f, g);
+    }
   };
 }

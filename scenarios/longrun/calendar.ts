@@ -1,0 +1,36 @@
+/**
+ * What the calendar alone rules while the cluster is not simulated, made up for when a jump is over.
+ *
+ * Left out: the preferred leader election every five minutes (leader.imbalance.check.interval.seconds). It runs in
+ * active time, hence later on the calendar than it would; replicas being alike, no figure depends on who leads.
+ */
+import { isServerState, snapshotMetadata } from '../../model/index.js';
+import type { Run } from '../run/run.js';
+
+/** Linux writes pages back that have been dirty for 30 s, looking every 5 s (dirty_expire_centisecs). */
+const WRITE_BACK_US = 35_000_000;
+
+/** Each running broker writes a metadata snapshot once an hour (metadata.log.max.snapshot.interval.ms). */
+export function creditSnapshots(run: Run, jumpUs: number): void {
+  for (const { host, config } of run.definition.brokers) {
+    const server = run.simulation.hosts[host]!;
+    const intervalUs = config.metadataLogMaxSnapshotIntervalMs * 1000;
+    if (server.status !== 'running' || intervalUs === 0 || jumpUs < intervalUs) continue;
+    run.simulation.act(server, (state, context) => {
+      if (isServerState(state)) snapshotMetadata(state, context);
+    });
+  }
+}
+
+/**
+ * The operating systems have written back what lay in their page caches; `elapsedUs` is the time since the last record
+ * was written. What is written from now on stays dirty until the next time: it stands for the last half minute of a
+ * traffic that never stops, which a loss of power puts at risk.
+ */
+export function creditWriteBack(run: Run, elapsedUs: number): void {
+  if (elapsedUs < WRITE_BACK_US) return;
+  for (const { disk, status } of run.simulation.hosts) {
+    if (status === 'off' || disk.status === 'failed') continue;
+    for (const file of disk.files.values()) file.markFlushed(file.entries.length, file.sizeBytes);
+  }
+}
