@@ -3,7 +3,7 @@
  *
  * - `catalogue`: a catalogue scenario played twice gives one hash, no violation, and leaves nothing pending.
  * - `ties`: the same with events of the same instant served in shuffled order.
- * - `random`: a random scenario within the survivable budget breaks no promise and recovers.
+ * - `random`: a random scenario within the survivable budget breaks no promise, loses nothing and recovers.
  * - `unlimited`: a random scenario without a budget may lose what its assumptions no longer cover, and nothing else.
  * - `forks`: a run forked at a random moment goes on, in both copies, to the end of the run that was never forked.
  */
@@ -35,7 +35,7 @@ export interface Failure {
   readonly check: CheckName;
   readonly scenario: string;
   readonly seed: number;
-  readonly what: 'violation' | 'pending' | 'hash' | 'crash';
+  readonly what: 'violation' | 'pending' | 'loss' | 'hash' | 'crash';
   readonly detail: string;
   readonly replay: string;
 }
@@ -88,6 +88,10 @@ function judge(check: CheckName, scenario: Scenario, seed: number): Judged {
     if (check === 'forks') return judgeForks(plan, seed);
     const { result } = playPlan(plan, { seed });
     const found = broken(result);
+    if (check === 'random' && result.expectedLosses.length > 0) {
+      const { invariant, message, broken: assumption } = result.expectedLosses[0]!;
+      found.push({ what: 'loss', detail: `${invariant}: ${message}; ${assumption}` });
+    }
     if (check === 'catalogue' || check === 'ties') {
       const again = playPlan(plan, { seed }).result.hash;
       if (again !== result.hash)
@@ -124,6 +128,12 @@ function broken(result: RunResult): Found[] {
     });
   }
   if (result.pending.length > 0) found.push({ what: 'pending', detail: result.pending.join('; ') });
+  // The audit of the logs at the end knows nothing of the invariants: it is their check.
+  const { ackedLost } = result.clients;
+  if (ackedLost > 0 && found.length === 0 && result.expectedLosses.length === 0) {
+    const detail = `${ackedLost} acknowledged records are in no log, and no invariant noticed`;
+    found.push({ what: 'loss', detail });
+  }
   return found;
 }
 

@@ -76,6 +76,13 @@ export const SWITCH_DEFINITIONS = [
     source: 'KAFKA-7128',
   },
   {
+    name: 'isrPendingChange',
+    values: ['replacedByMetadata', 'keptAtSameEpoch'],
+    description:
+      'metadata of the partition epoch that the leader has already wipe its pending ISR change, or leave it pending',
+    source: 'Partition.makeLeader, updateAssignmentAndIsr; no JIRA known',
+  },
+  {
     name: 'hwMinIsrGate',
     values: ['on', 'off'],
     description:

@@ -213,6 +213,45 @@ describe('hosts', () => {
     expect((a.state as PeerState).timers).toEqual([1]);
   });
 
+  it('what a paused host has not read keeps its connection known, even once that is closed', () => {
+    const { simulation, a, b } = pair();
+    const senders: string[] = [];
+    simulation.watcher = {
+      hostChanged: () => undefined,
+      messageDelivered: (from) => senders.push(from.name),
+    };
+    connect(simulation, b, a);
+    simulation.runUntil(SECOND);
+    simulation.pause(a);
+    say(simulation, b, 'one', 'two');
+    const handle = (b.state as PeerState).connection;
+    simulation.act(b, (_state, context) => {
+      context.close(handle);
+    });
+    simulation.runUntil(5 * SECOND);
+    expect(simulation.transport.network.connection(handle >> 1)).not.toBeNull();
+
+    simulation.resume(a);
+
+    expect([heard(a), senders, closed(a)]).toEqual([['one', 'two'], ['b', 'b'], 1]);
+    expect(simulation.transport.network.connection(handle >> 1)).toBeNull();
+  });
+
+  it('a paused host that dies forgets what it has not read, and the connection with it', () => {
+    const { simulation, a, b } = pair();
+    connect(simulation, b, a);
+    simulation.runUntil(SECOND);
+    simulation.pause(a);
+    say(simulation, b, 'one', 'two');
+    simulation.runUntil(2 * SECOND);
+    const handle = (b.state as PeerState).connection;
+    simulation.crash(a);
+    simulation.runUntil(5 * SECOND);
+
+    expect(closed(b)).toBe(1);
+    expect(simulation.transport.network.connection(handle >> 1)).toBeNull();
+  });
+
   it('a timer that came due during a pause can still be cancelled by what is served before it', () => {
     const { simulation, a, b } = pair();
     connect(simulation, b, a);

@@ -215,6 +215,7 @@ export class Simulation {
     // A host that dies or is paused meanwhile has another list of held events, or keeps the rest.
     for (let event = nextHeld(host); event !== undefined; event = nextHeld(host)) {
       this.deliver(host, event.opcode, event.arg, event.payload);
+      this.settleHeld(event);
     }
   }
 
@@ -248,8 +249,10 @@ export class Simulation {
     if (host.status === 'running' || host.status === 'paused') {
       host.incarnation++;
       host.state = null;
+      const { held } = host;
       host.held = [];
       this.transport.abandon(host, status === 'off');
+      for (const event of held) this.settleHeld(event);
       host.egressFreeAtUs = 0;
     }
     host.status = status;
@@ -305,9 +308,17 @@ export class Simulation {
   private offer(host: Host, opcode: number, arg: number, payload: unknown): void {
     if (host.status === 'paused') {
       host.held.push({ handle: this.kernel.queue.poppedHandle(), opcode, arg, payload });
+      // What a paused process has not read yet goes on to name its connection, even once that is closed.
+      if (opcode === Opcode.deliver) this.transport.network.connection(arg >> 1)!.inFlight++;
     } else {
       this.deliver(host, opcode, arg, payload);
     }
+  }
+
+  /** A held event was served, or its process died. */
+  private settleHeld({ opcode, arg }: HeldEvent): void {
+    if (opcode !== Opcode.deliver) return;
+    this.transport.settle(this.transport.network.connection(arg >> 1)!);
   }
 
   private deliver(host: Host, opcode: number, arg: number, payload: unknown): void {

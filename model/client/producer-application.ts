@@ -20,8 +20,12 @@ import { Appended, appendRecord, chooseStickySlot } from './record-accumulator.j
  * `ClientOpcode.send`, which whoever directs the run sets on the producer's host.
  */
 export class SendCommand extends Immutable {
-  /** @param partitions numbers of the partitions of the producer's topic that get a record each. */
-  constructor(readonly partitions: readonly number[]) {
+  constructor(
+    /** Numbers of the partitions of the producer's topic that get a record each. */
+    readonly partitions: readonly number[],
+    /** The records are numbered from here at least: a process that was started anew does not know what others sent. */
+    readonly firstRecord: number,
+  ) {
     super();
   }
 }
@@ -34,6 +38,7 @@ export function runCommand(
   context: HostContext,
 ): boolean {
   let mustSend = false;
+  state.nextRecord = Math.max(state.nextRecord, command.firstRecord);
   for (const partition of command.partitions) {
     mustSend = makeRecord(plan, state, partition, context) || mustSend;
   }

@@ -596,11 +596,13 @@ describe('a command to send (SendCommand)', () => {
     const sends = [{ atUs: 2 * SECOND_US, partition: 0, records: 1 }];
     const lab = new ClientLab({ partitions: 3, producers: [{ sends }] }).start().runMs(1000);
     lab.simulation.act(lab.producers[0]!, (_state, context) => {
-      context.setTimer(0, ClientOpcode.send, 0, new SendCommand([2, 0]));
+      context.setTimer(0, ClientOpcode.send, 0, new SendCommand([2, 0], 7));
     });
     lab.runMs(3000);
 
-    expect(lab.recorded.outcomes.map(({ partition }) => partition)).toEqual([2, 0, 0]);
+    expect(lab.recorded.invoked.map(({ partition }) => partition)).toEqual([2, 0, 0]);
+    expect(lab.recorded.invoked.map(({ value }) => value)).toEqual([7, 8, 9]);
+    expect(lab.recorded.outcomes).toHaveLength(3);
     expect(lab.recorded.outcomes.every(({ executed }) => executed === 'yes')).toBe(true);
     expect(lab.recorded.invoked.map(({ atUs }) => atUs)).toEqual([
       SECOND_US,
@@ -612,7 +614,7 @@ describe('a command to send (SendCommand)', () => {
   it('wakes a producer whose application has nothing to do', () => {
     const lab = single({ sends: [] }).start().runMs(1000);
     lab.simulation.act(lab.producers[0]!, (_state, context) => {
-      context.setTimer(0, ClientOpcode.send, 0, new SendCommand([0]));
+      context.setTimer(0, ClientOpcode.send, 0, new SendCommand([0], 0));
     });
     lab.runMs(2000);
 

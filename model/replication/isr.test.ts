@@ -204,6 +204,26 @@ describe('the controller’s answer (handleAlterPartitionError)', () => {
     }
   });
 
+  it('metadata of the same partition epoch wipe a pending expansion, and with it the new member from the high watermark', () => {
+    const highWatermarkAfter = (switches: Record<string, string>): number => {
+      const bed = withoutBroker2(switches);
+      bed.controller.holdsIsrChanges = true;
+      bed.simulation.resume(bed.brokers[2]!);
+      bed.runMs(1500);
+      expect(leader(bed).pending?.kind).toBe('expand');
+      bed.simulation.pause(bed.brokers[2]!);
+      // Broker 2 counts as caught up for a while by itself.
+      bed.runMs(5000);
+      bed.publish();
+      bed.produce(0, 1);
+      bed.runMs(700);
+      return bed.partition(0).log!.highWatermark;
+    };
+
+    expect(highWatermarkAfter({})).toBe(4);
+    expect(highWatermarkAfter({ isrPendingChange: 'keptAtSameEpoch' })).toBe(3);
+  });
+
   it('any other error has it sent again', () => {
     const bed = answer(ErrorCode.NOT_CONTROLLER);
     expect(leader(bed).pending?.kind).toBe('expand');

@@ -17,8 +17,14 @@ import type { LeaderRole, Partition, ReplicaManagerState } from './state.js';
  * Leads the partition as the controller's metadata say.
  *
  * The metadata's ISR replaces the local one *and any pending change*, even at the partition epoch that the leader has
- * already: where the record of change 1 comes after its answer it wipes change 2 (a suspected hole of Kafka, R5). On a
- * new leader epoch the epoch's start is recorded, and followers count as caught up from now on if they are in the ISR.
+ * already, which is a hole of Kafka (switch `isrPendingChange`):
+ *
+ * 1. The controllers commit change 1; its answer reaches the leader before its record does.
+ * 2. The leader asks for change 2, an expansion; the controllers commit it, and may elect the new member from then on.
+ * 3. The record of change 1 arrives and wipes the pending expansion; its answer will be ignored, for the state is another.
+ * 4. Until the record of change 2 arrives the high watermark moves on without the new member.
+ *
+ * On a new leader epoch the epoch's start is recorded, and followers count as caught up from now on if they are in the ISR.
  *
  * Metadata older than what the leader has are skipped.
  */
@@ -36,7 +42,9 @@ export function makeLeader(
   const isNewLeaderEpoch = leaderEpoch > partition.leaderEpoch;
   const role = partition.role.kind === 'leader' ? partition.role : createLeaderRole();
   const before = role.isr;
-  if (role.pending !== null && partitionEpoch === partition.partitionEpoch) {
+  const isWiping = role.pending !== null && partitionEpoch === partition.partitionEpoch;
+  const keepsPending = isWiping && definition.switches.isrPendingChange === 'keptAtSameEpoch';
+  if (isWiping && !keepsPending) {
     observerOf(context).mark(context.virtualUs, 'pending-isr-change-wiped', partition.index);
   }
   partition.role = role;
@@ -55,7 +63,7 @@ export function makeLeader(
       resetFollower(follower, nowUs, log.logEndOffset, isNewLeader, inIsr);
     }
   }
-  setCommittedIsr(replicas, partition, role, isr);
+  if (!keepsPending) setCommittedIsr(replicas, partition, role, isr);
   armIsrExpiration(definition, replicas, context);
   const observer = observerOf(context);
   const { nodeId } = replicas;

@@ -132,6 +132,14 @@ function noteProgress(
   if (follower.settledIn === session) return;
   const before = follower.logEndOffset;
   recordFetch(follower, session, fetchOffset, partition.log!.logEndOffset);
+  observerOf(context).followerFetched(
+    context.virtualUs,
+    replicas.nodeId,
+    partition.index,
+    session.replicaId,
+    reader.currentLeaderEpoch,
+    partition.leaderEpoch,
+  );
   maybeExpandIsr(definition, replicas, partition, role, follower, context);
   if (before !== fetchOffset) {
     maybeIncrementHighWatermark(definition, replicas, partition, role, context);

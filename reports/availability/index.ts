@@ -2,6 +2,7 @@
 export {
   measureAvailability,
   YEAR_US,
+  YEARS_PER_BATCH,
   type AvailabilityOptions,
   type AvailabilityReport,
   type BatchRunner,

@@ -17,6 +17,9 @@ const KINDS = {
   'clock-jump': 1,
 } as const;
 
+/** The settling outlasts `delivery.timeout.ms`, 120 s: a record sent at the last moment has its outcome, too. */
+const RUN = { for: '120s', settle: '125s' } as const;
+
 export const survivableWeather = story(
   'survivable-weather',
   [
@@ -28,7 +31,7 @@ export const survivableWeather = story(
   {
     ...SAFE_CLUSTER,
     'random-faults': { every: '5s..15s', kinds: KINDS, for: '2s..25s', budget: 'survivable' },
-    run: { for: '120s', settle: '90s' },
+    run: RUN,
   },
 );
 
@@ -43,6 +46,6 @@ export const unlimitedWeather = story(
   {
     ...SAFE_CLUSTER,
     'random-faults': { every: '5s..15s', kinds: KINDS, for: '2s..25s', budget: 'unlimited' },
-    run: { for: '120s', settle: '90s' },
+    run: RUN,
   },
 );

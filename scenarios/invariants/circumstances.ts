@@ -49,6 +49,8 @@ interface CircumstancesState {
   exceeded: Map<number, string>;
   /** How a voter of the controller quorum lost its disk, or null. */
   quorumDiskLost: string | null;
+  /** Partitions whose leader let metadata wipe a pending ISR change (`isrPendingChange`). */
+  wiped: Set<number>;
   /** By producer index: it was started more than once. */
   producerRestarted: boolean[];
 }
@@ -65,6 +67,7 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       outages: new Map(),
       exceeded: new Map(),
       quorumDiskLost: null,
+      wiped: new Set(),
       producerRestarted: definition.producers.map(() => false),
     });
     this.definition = definition;
@@ -134,6 +137,15 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
   /** How the budget of a partition was exceeded, or null. */
   exceeded(partition: number): string | null {
     return this.state.exceeded.get(partition) ?? null;
+  }
+
+  override mark(_atUs: number, name: string, subject: number): void {
+    if (name === 'pending-isr-change-wiped') this.state.wiped.add(subject);
+  }
+
+  /** True where a leader of the partition forgot an ISR expansion that the controllers may have made. */
+  isrChangeWiped(partition: number): boolean {
+    return this.state.wiped.has(partition);
   }
 
   get quorumDiskLost(): string | null {

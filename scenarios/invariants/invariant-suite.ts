@@ -49,7 +49,9 @@ export class InvariantSuite {
 
   /** Those whom the run tells what happens; none where no invariant was asked for. */
   get watchers(): readonly Watcher<object>[] {
-    return this.list.length === 0 ? [] : [this.peers.ledger, ...this.list];
+    return this.list.length === 0
+      ? []
+      : [this.peers.circumstances, this.peers.ledger, ...this.list];
   }
 
   get breaches(): Breaches {

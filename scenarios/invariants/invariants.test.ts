@@ -727,7 +727,7 @@ describe('the catalogue', () => {
     expect(InvariantSuite.create([], definition, truth).watchers).toEqual([]);
     expect(truth.listeners).toEqual([]);
     const some = InvariantSuite.create(['I7', 'I24'], definition, truth);
-    expect(some.watchers).toHaveLength(3);
+    expect(some.watchers).toHaveLength(4);
     expect(some.pending()).toEqual([]);
   });
 });

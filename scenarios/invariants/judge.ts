@@ -39,6 +39,17 @@ function lossyBudget(breach: Breach, circumstances: Circumstances): string | nul
   return breach.partitionIndex < 0 ? null : circumstances.exceeded(breach.partitionIndex);
 }
 
+/**
+ * No leader let metadata of the partition epoch that it had already wipe its pending ISR expansion: until the expansion's
+ * own record comes, its high watermark then passes a member that the controllers may elect. Kafka 4.1's
+ * Partition.makeLeader does so; the switch `isrPendingChange=keptAtSameEpoch` takes the hole away.
+ */
+function pendingIsrKept(breach: Breach, circumstances: Circumstances): string | null {
+  if (breach.partitionIndex < 0 || !circumstances.isrChangeWiped(breach.partitionIndex))
+    return null;
+  return 'metadata of an equal partition epoch wiped a pending ISR expansion, as Kafka 4.1 lets it (isrPendingChange)';
+}
+
 /** Every voter of the quorum kept its disk. */
 function quorumDisks(_breach: Breach, circumstances: Circumstances): string | null {
   return circumstances.quorumDiskLost;
@@ -72,7 +83,7 @@ function unlessWithinEpoch(assumption: Assumption): Assumption {
 }
 
 /** SAFE and Budget L of the semantics, but for the producer's own settings. */
-const SAFE: readonly Assumption[] = [quorumDisks, safeTopic, lossyBudget];
+const SAFE: readonly Assumption[] = [quorumDisks, safeTopic, lossyBudget, pendingIsrKept];
 
 const ASSUMPTIONS: Readonly<Record<InvariantId, readonly Assumption[]>> = {
   I1: [acksAll, ...SAFE],

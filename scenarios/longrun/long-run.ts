@@ -8,6 +8,7 @@
  *
  * Before each jump probing clients write a record where the state says that they can.
  */
+import type { ClusterDefinition } from '../../model/index.js';
 import type { Plan } from '../language/plan.js';
 import type { AvailabilityTotals } from '../run/availability.js';
 import { Run } from '../run/run.js';
@@ -42,7 +43,10 @@ export interface LongRunResult {
   readonly activeUs: number;
   readonly events: number;
   readonly hash: string;
-  /** Moments at which a partition lost acknowledged records, each partition counted by itself. */
+  /**
+   * Moments at which a partition lost acknowledged records, each partition counted by itself; all of them where the
+   * controllers lost the metadata.
+   */
   readonly losses: number;
   /** Acknowledged records lost: as many as were probed since the replica that survived fell behind. */
   readonly lostRecords: number;
@@ -121,11 +125,12 @@ class LongRun {
   }
 
   private figures(): Pick<LongRunResult, 'totals' | 'failures' | 'losses' | 'lostRecords'> {
-    const { availability, invariants, nowUs, calendarOffsetUs } = this.run;
+    const { availability, definition, invariants, nowUs, calendarOffsetUs } = this.run;
+    const { metadataLost } = availability.state;
     return {
       totals: availability.totals(nowUs, calendarOffsetUs),
       failures: this.failures,
-      losses: invariants.losses,
+      losses: invariants.losses + (metadataLost ? definition.partitions.length : 0),
       lostRecords: invariants.lostRecords,
     };
   }
@@ -185,10 +190,19 @@ class LongRun {
     }
     component.nextUs = this.calendarUs + drawStayUs(component);
     this.isProbed = false;
-    this.activity.touch(run.nowUs);
+    this.activity.disturbed(run.nowUs, run.nowUs + restUs(component, run.definition));
     run.availability.disturbed(null);
     run.availability.evaluate(run.nowUs, run.calendarOffsetUs);
   }
+}
+
+/**
+ * How long requests may be under way that a failure leaves without an answer. A host that is cut off keeps its
+ * connections until its requests time out; an hour of the calendar later none of them is left, so that much is simulated.
+ */
+function restUs({ kind, isDown }: Component, { brokers }: ClusterDefinition): number {
+  if (kind !== 'network-partition' || !isDown) return 0;
+  return Math.max(...brokers.map(({ config }) => config.replicaSocketTimeoutMs)) * 1000;
 }
 
 function earliest(components: readonly Component[]): Component | null {

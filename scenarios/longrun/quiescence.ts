@@ -4,6 +4,9 @@
  * Two things must hold. An idle period has changed nothing; and nothing that the state knows to be coming is still to
  * come: a session about to lapse, a registration, an election, a change of an ISR, a shutdown, a resignation.
  * What probes append does not count as a change: a replica that has to catch up is not in the ISR, and is waited for.
+ *
+ * Two states count as quiescent though they are not: a cluster that has found no rest for long, which goes on from
+ * where it is when the calendar has jumped; and one whose controllers have lost the metadata, which is past help.
  */
 import {
   activeControllerView,
@@ -25,14 +28,27 @@ export const IDLE_PERIOD_US = 1_000_000;
 /** How often the state is looked at while something is under way. */
 const LOOK_AGAIN_US = 100_000;
 
+/**
+ * What has not come to rest after this long will not come to rest by itself: the longest that anything waits is a
+ * controlled shutdown (5 minutes). A quorum whose leader has a gray disk elects one leader after the other, for hours.
+ */
+const RESTLESS_US = 600_000_000;
+
 /** Notes when anything but no-ops and appends last happened. */
-export class ActivityWatch extends Watcher<{ lastUs: number }> {
+export class ActivityWatch extends Watcher<{ lastUs: number; disturbedUs: number }> {
   constructor() {
-    super({ lastUs: 0 });
+    super({ lastUs: 0, disturbedUs: 0 });
   }
 
+  /** Something happened, or will have happened by a time that is still to come. */
   touch(atUs: number): void {
-    this.state.lastUs = atUs;
+    this.state.lastUs = Math.max(this.state.lastUs, atUs);
+  }
+
+  /** A failure or a repair; requests that it leaves without an answer are over by `restUs`. */
+  disturbed(atUs: number, restUs: number): void {
+    this.state.disturbedUs = atUs;
+    this.touch(restUs);
   }
 
   override becameLeader(atUs: number): void {
@@ -90,8 +106,10 @@ export function lookAgainAfterUs(run: Run, activity: ActivityWatch): number {
 
 /** Null where the cluster is quiescent, else what is still under way. */
 export function whatIsUnderWay(run: Run, activity: ActivityWatch): string | null {
+  if (run.nowUs - activity.state.disturbedUs > RESTLESS_US) return null;
   if (run.nowUs - activity.state.lastUs < IDLE_PERIOD_US) return 'something changed lately';
   if (!run.isWarm) return 'the cluster warms up';
+  if (run.availability.state.metadataLost) return null;
   const shutdown = whoShutsDown(run);
   if (shutdown !== null) return shutdown;
   const { voters } = run.definition;

@@ -54,6 +54,10 @@ export interface AvailabilityState {
   outages: Outage[];
   /** What last happened that may explain an outage. */
   lastCause: string;
+  /** Epoch of the last active controller, or -1. */
+  controllerEpoch: number;
+  /** The controllers began anew with an empty log (a majority of them lost its disks): no partition exists any more. */
+  metadataLost: boolean;
   /** Number of partitions down, and the time with at least one down. */
   downNow: Record<AvailabilityKind, number>;
   anyDownUs: Record<AvailabilityKind, number>;
@@ -90,6 +94,8 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
       fromUs: -1,
       outages: [],
       lastCause: 'power-on',
+      controllerEpoch: -1,
+      metadataLost: false,
       downNow: all(0),
       anyDownUs: all(0),
       anySinceUs: all(0),
@@ -166,7 +172,9 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
     this.markAll();
   }
 
-  override controllerActivated(): void {
+  override controllerActivated(_atUs: number, _node: number, epoch: number): void {
+    if (epoch < this.state.controllerEpoch) this.state.metadataLost = true;
+    this.state.controllerEpoch = epoch;
     this.markAll();
   }
 
@@ -199,8 +207,8 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
     this.set(status, partition, 'read', read, atUs, nowUs);
     this.set(status, partition, 'write', write, atUs, nowUs);
     const structural =
-      registration === null
-        ? { read: false, write: false }
+      registration === null || this.state.metadataLost
+        ? { read, write }
         : this.structural(registration, read, write);
     this.set(status, partition, 'structuralRead', structural.read, atUs, nowUs);
     this.set(status, partition, 'structuralWrite', structural.write, atUs, nowUs);
