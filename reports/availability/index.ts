@@ -2,7 +2,6 @@
 export {
   measureAvailability,
   YEAR_US,
-  YEARS_PER_BATCH,
   type AvailabilityOptions,
   type AvailabilityReport,
   type BatchRunner,

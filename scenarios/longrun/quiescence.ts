@@ -15,7 +15,8 @@ import {
   type MetadataBatch,
   type NodeDefinition,
 } from '../../model/index.js';
-import type { Run } from '../run/run.js';
+import type { Host } from '../../sim/index.js';
+import type { Run, RunWatcher } from '../run/run.js';
 import { Watcher } from '../run/watcher.js';
 
 /**
@@ -35,9 +36,32 @@ const LOOK_AGAIN_US = 100_000;
 const RESTLESS_US = 600_000_000;
 
 /** Notes when anything but no-ops and appends last happened. */
-export class ActivityWatch extends Watcher<{ lastUs: number; disturbedUs: number }> {
+export class ActivityWatch
+  extends Watcher<{ lastUs: number; disturbedUs: number }>
+  implements RunWatcher
+{
+  private run: Run | null = null;
+
   constructor() {
     super({ lastUs: 0, disturbedUs: 0 });
+  }
+
+  attach(run: Run): void {
+    this.run = run;
+  }
+
+  /**
+   * A broker that shuts down in order is fenced before its process ends, and its session lapses later: until then a
+   * new process of it cannot register.
+   */
+  hostChanged(atUs: number, { index, status }: Host): void {
+    if (this.run === null || (status !== 'down' && status !== 'off')) return;
+    const { definition, truth } = this.run;
+    const broker = definition.brokers.find(({ host }) => host === index);
+    if (broker === undefined || !truth.broker(broker.id).fenced) return;
+    const timeoutUs = definition.voters[0]!.config.brokerSessionTimeoutMs * 1000;
+    // The controller looks for lapsed sessions every eighth of the timeout.
+    this.touch(atUs + timeoutUs + timeoutUs / 8);
   }
 
   /** Something happened, or will have happened by a time that is still to come. */

@@ -1,5 +1,4 @@
 /** "Why at least 3 brokers? Could it be only 2?" (notes 1.3, 1.7, Q2). */
-import { YEARS_PER_BATCH } from '../../availability/index.js';
 import type { Answer, AnswerOptions, Lab } from '../lab.js';
 import { computeClaims, type Findings } from './claims.js';
 import { answerTables, QUESTION, shortAnswer, writeReport } from './document.js';
@@ -33,10 +32,7 @@ export async function whyBrokers(options: AnswerOptions, lab: Lab): Promise<Answ
       claims,
       tables: answerTables(findings.figures),
       figures: files.slice(1).map(({ name }) => ({ file: name, title: name.replace('.svg', '') })),
-      seeds: {
-        from: FIRST_SEED,
-        to: FIRST_SEED + Math.max(Math.ceil(effort.years / YEARS_PER_BATCH), effort.seeds) - 1,
-      },
+      seeds: { from: FIRST_SEED, to: FIRST_SEED + effort.seeds - 1 },
       reproduce: options.reproduce,
     },
     files,
