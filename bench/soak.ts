@@ -39,7 +39,14 @@ interface Flags {
 }
 
 /** Seeds of each check where none are given. */
-const LAST_SEED = { catalogue: 200, ties: 200, random: 2000, unlimited: 2000, forks: 1 } as const;
+const LAST_SEED = {
+  catalogue: 200,
+  ties: 200,
+  random: 2000,
+  sound: 2000,
+  unlimited: 2000,
+  forks: 1,
+} as const;
 /** Scenarios of the catalogue that are forked where none are given. */
 const FORKED_SCENARIOS = 20;
 /** Among so many runs without a budget some must lose something: a check that finds nothing may be blind. */
@@ -88,12 +95,16 @@ async function soak(checks: readonly CheckName[], flags: Flags): Promise<number>
 function subjectsOf(check: CheckName, { seeds, scenario }: Flags): Subject[] {
   const { from, to } = seeds ?? { from: 1, to: LAST_SEED[check] };
   const all = Array.from({ length: to - from + 1 }, (_, index) => from + index);
-  if (check === 'random' || check === 'unlimited')
-    return all.map((seed) => ({ check, scenario: null, seed }));
+  if (isRandom(check)) return all.map((seed) => ({ check, scenario: null, seed }));
   const catalogue = CATALOGUE.map((entry) => entry.scenario.name);
   const default_ = check === 'forks' ? catalogue.slice(0, FORKED_SCENARIOS) : catalogue;
   const names = scenario.length > 0 ? scenario : default_;
   return names.flatMap((name) => all.map((seed) => ({ check, scenario: name, seed })));
+}
+
+/** Whether the seed makes the scenario, too. */
+function isRandom(check: CheckName): boolean {
+  return check === 'random' || check === 'sound' || check === 'unlimited';
 }
 
 /** The outcomes in the order of the subjects; holes where it was interrupted. */
@@ -169,7 +180,7 @@ function sumUp(
 function withFiles(failures: readonly Failure[], folder: string): Failure[] {
   return failures.map((failure) => {
     const { check, seed } = failure;
-    if (check !== 'random' && check !== 'unlimited') return failure;
+    if (!isRandom(check)) return failure;
     const file = join(folder, `${check}-${String(seed)}.yaml`);
     writeWhole(file, scenarioToYaml(scenarioOf({ check, scenario: null, seed })));
     return {

@@ -44,7 +44,8 @@ export function makeLeader(
   const before = role.isr;
   const isWiping = role.pending !== null && partitionEpoch === partition.partitionEpoch;
   const keepsPending = isWiping && definition.switches.isrPendingChange === 'keptAtSameEpoch';
-  if (isWiping && !keepsPending) {
+  // A shrink that is wiped does no harm: the high watermark goes on to wait for more members than it must.
+  if (isWiping && !keepsPending && role.pending!.kind === 'expand') {
     observerOf(context).mark(context.virtualUs, 'pending-isr-change-wiped', partition.index);
   }
   partition.role = role;

@@ -32,7 +32,11 @@ export function repair(run: Run, kind: FailureKind, host: number): void {
   const coverKind = COVER_KINDS[kind];
   if (coverKind !== undefined) uncover(run, run.director.coverage, host, coverKind);
   if (kind === 'gray') run.simulation.hosts[host]!.disk.slowFactor = 1;
-  if (kind === 'network-partition') forEachLink(run, host, unblockLink);
+  if (kind === 'network-partition') {
+    forEachLink(run, host, unblockLink);
+    // Requests wait for seconds and cuts last for hours: nothing that was sent before is on its way any more.
+    run.simulation.transport.resetAll(run.simulation.hosts[host]!);
+  }
 }
 
 /** Both directions between a host and everybody else. Blocks are counted, so that two partitions may overlap. */
