@@ -136,6 +136,20 @@ export class Transport {
     }
   }
 
+  /** What a cut of hours does: breaks a host's connections to others, and nobody sends again what is stalled on one. */
+  sever(host: Host): void {
+    for (const connection of this.network.connections) {
+      if (connection === null) continue;
+      const [client, server] = connection.ends;
+      if ((client.host === host.index) === (server.host === host.index)) continue;
+      for (const end of [0, 1] as const) {
+        connection.ends[end].stalled = [];
+        connection.ends[end].stalledSinceUs = -1;
+        this.scheduleReset(connection, end, this.kernel.nowUs);
+      }
+    }
+  }
+
   addHold(rule: HoldRule): void {
     this.holdRules.push(rule);
     this.link(rule.from, rule.to).holds++;

@@ -149,10 +149,13 @@ describe('losses', () => {
 });
 
 describe('every kind of failure', () => {
-  const kinds = FAILURE_KINDS.flatMap((kind) =>
+  const kinds = FAILURE_KINDS.flatMap((kind): (readonly [FailureKind, boolean])[] =>
     kind === 'controller-crash'
-      ? [[kind, false] as const]
-      : [[kind, false] as const, [kind, true] as const],
+      ? [[kind, false]]
+      : [
+          [kind, false],
+          [kind, true],
+        ],
   );
 
   it.each(kinds)('%s, combined=%s: is measured, and probes confirm the state', (kind, combined) => {

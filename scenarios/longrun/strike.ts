@@ -33,9 +33,9 @@ export function repair(run: Run, kind: FailureKind, host: number): void {
   if (coverKind !== undefined) uncover(run, run.director.coverage, host, coverKind);
   if (kind === 'gray') run.simulation.hosts[host]!.disk.slowFactor = 1;
   if (kind === 'network-partition') {
-    forEachLink(run, host, unblockLink);
     // Requests wait for seconds and cuts last for hours: nothing that was sent before is on its way any more.
-    run.simulation.transport.resetAll(run.simulation.hosts[host]!);
+    run.simulation.transport.sever(run.simulation.hosts[host]!);
+    forEachLink(run, host, unblockLink);
   }
 }
 

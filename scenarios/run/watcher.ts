@@ -48,6 +48,7 @@ export function watchersClassOf(list: readonly ModelObserver[]): WatchersClass {
     const places = list.flatMap((watcher, place) =>
       watcher[name] === ModelObserver.prototype[name] ? [] : [place],
     );
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its watcher as `this` in `tellAll`.
     const methods = places.map((place) => list[place]![name] as Method);
     if (places.length > 0) {
       Object.defineProperty(Watchers.prototype, name, { value: tellAll(places, methods) });
