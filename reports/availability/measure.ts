@@ -84,7 +84,7 @@ export async function measureAvailability(
 ): Promise<AvailabilityReport> {
   const results: LongRunResult[] = [];
   const confidence = options.confidence ?? DEFAULT_CONFIDENCE;
-  const yearsPerBatch = batchYears(plan, options.years);
+  const yearsPerBatch = batchYears(plan, options);
   const mostBatches = Math.ceil((options.years ?? MOST_YEARS) / yearsPerBatch);
   let planned = options.precision === null ? mostBatches : Math.min(FIRST_BATCHES, mostBatches);
   for (;;) {
@@ -105,13 +105,14 @@ export async function measureAvailability(
   return reportOf(plan, results, confidence, options.reproduce);
 }
 
-/** Length of a batch. */
-function batchYears(plan: Plan, years: number | null): number {
+/** Length of a batch. Where a precision is asked for, too, there must be something to stop short of. */
+function batchYears(plan: Plan, { years, precision }: AvailabilityOptions): number {
   let failuresPerYear = 0;
   for (const { up, down } of plan.failures ?? []) {
     failuresPerYear += (plan.brokers.length * YEAR_US) / (meanOf(up) + meanOf(down));
   }
-  const asked = years === null ? 1 : years / FIRST_BATCHES;
+  const fewestBatches = precision === null ? FIRST_BATCHES : 4 * FIRST_BATCHES;
+  const asked = years === null ? 1 : years / fewestBatches;
   return Math.min(1, asked, FAILURES_PER_BATCH / failuresPerYear);
 }
 

@@ -41,6 +41,8 @@ function scalar(value: unknown): string {
     lineWidth: 0,
     flowCollectionPadding: false,
     blockQuote: false,
+    singleQuote: false,
+    doubleQuotedAsJSON: true,
   } as const;
   return stringify([value], options).trimEnd().slice(1, -1);
 }
