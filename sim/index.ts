@@ -20,4 +20,5 @@ export {
   type SimulationOptions,
 } from './simulation.js';
 export { createTimingWheel } from './timing-wheel.js';
+export { addItem, shorten } from './small-list.js';
 export type { HoldRule } from './transport.js';

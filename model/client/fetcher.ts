@@ -6,7 +6,7 @@
  * Differs from Kafka: a partition whose fetch failed without naming a newer leader waits for new metadata or
  * `retry.backoff.ms`; Kafka asks again at once, over and over.
  */
-import type { HostContext } from '../../sim/index.js';
+import { addItem, shorten, type HostContext } from '../../sim/index.js';
 import { ErrorCode } from '../errors.js';
 import { observerOf } from '../observer.js';
 import {
@@ -163,7 +163,7 @@ function distribute(state: ConsumerState, context: HostContext): void {
     partition.queuedNode = node;
     if (node >= 0) sessions[node]!.queued.push(slot);
   }
-  dirty.length = 0;
+  shorten(dirty, 0);
 }
 
 /** The entries of a node's next fetch: what is new to its session, or has moved. */
@@ -175,7 +175,7 @@ function takeEntries(
   const session = state.sessions[node]!;
   if (session.queued.length === 0) return NO_ENTRIES;
   const maxBytes = plan.consumer.config.maxPartitionFetchBytes;
-  const entries: FetchEntry[] = [];
+  let entries: FetchEntry[] | null = null;
   for (let index = 0; index < session.queued.length; index++) {
     const partition = state.partitions[session.queued[index]!]!;
     if (partition.queuedNode !== node) continue;
@@ -193,7 +193,7 @@ function takeEntries(
     partition.sessionNode = node;
     partition.sentOffset = position;
     partition.sentLeaderEpoch = leaderEpoch;
-    entries.push({
+    entries = addItem<FetchEntry>(entries, {
       partition: partition.partition,
       fetchOffset: position,
       lastFetchedEpoch: -1,
@@ -202,8 +202,8 @@ function takeEntries(
       maxBytes,
     });
   }
-  session.queued.length = 0;
-  return entries;
+  shorten(session.queued, 0);
+  return entries ?? NO_ENTRIES;
 }
 
 /** The broker need not forget what is asked for again. */

@@ -45,12 +45,21 @@ export interface ProducerBatch {
   isDone: boolean;
 }
 
-export function createBatch(slot: number, memoryBytes: number, nowUs: number): ProducerBatch {
+/** A batch with its first record, which may be larger than a batch should be. */
+export function createBatch(
+  slot: number,
+  memoryBytes: number,
+  nowUs: number,
+  value: number,
+  key: number,
+  recordBytes: number,
+  timestampMs: number,
+): ProducerBatch {
   return {
     slot,
-    values: [],
-    keys: [],
-    sizeBytes: BATCH_OVERHEAD_BYTES,
+    values: [value],
+    keys: [key],
+    sizeBytes: BATCH_OVERHEAD_BYTES + recordBytes,
     memoryBytes,
     createdUs: nowUs,
     isClosed: false,
@@ -59,7 +68,7 @@ export function createBatch(slot: number, memoryBytes: number, nowUs: number): P
     retryAtUs: 0,
     leaderEpoch: -1,
     attemptsAtLeaderEpoch: 0,
-    maxTimestampMs: 0,
+    maxTimestampMs: timestampMs,
     producerId: NO_PRODUCER_ID,
     producerEpoch: -1,
     baseSequence: NO_SEQUENCE,
@@ -91,10 +100,9 @@ export function tryAppendRecord(
   return true;
 }
 
-/** Whether a record fits; into an empty batch anything does. */
+/** Whether a record fits. */
 export function hasRoom(batch: ProducerBatch, recordBytes: number, batchSize: number): boolean {
-  if (batch.isClosed) return false;
-  return batch.values.length === 0 || batch.sizeBytes + recordBytes <= batchSize;
+  return !batch.isClosed && batch.sizeBytes + recordBytes <= batchSize;
 }
 
 /** Whether it is known that no further record fits. */

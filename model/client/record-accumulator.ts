@@ -6,7 +6,7 @@
  * one was sent by a thread of its own and the threads were woken in order; their partition is chosen when they are
  * handed over. A record thereby never overtakes an earlier one of its producer before it is in a batch.
  */
-import type { HostContext } from '../../sim/index.js';
+import { shorten, type HostContext } from '../../sim/index.js';
 import { BATCH_OVERHEAD_BYTES } from '../records.js';
 import { exponentialBackoffUs } from './exponential-backoff.js';
 import { armBy } from './lazy-timer.js';
@@ -57,8 +57,7 @@ export function appendRecord(
   const memoryBytes = Math.max(batchSize, BATCH_OVERHEAD_BYTES + bytes);
   if (state.freeMemoryBytes < memoryBytes) return Appended.noMemory;
   state.freeMemoryBytes -= memoryBytes;
-  const batch = createBatch(slot, memoryBytes, context.nowUs());
-  tryAppendRecord(batch, value, key, bytes, timestampMs, batchSize);
+  const batch = createBatch(slot, memoryBytes, context.nowUs(), value, key, bytes, timestampMs);
   queue.push(batch);
   if (queue.length === 1) activate(state, slot);
   noteExpiry(state, batch.createdUs + plan.deliveryTimeoutUs, context);
@@ -145,7 +144,7 @@ export function compactActive(state: ProducerState): void {
     const slot = active[index]!;
     if (queues[slot]!.length > 0) active[kept++] = slot;
   }
-  if (kept < active.length) active.length = kept;
+  shorten(active, kept);
 }
 
 /** Remembers when a batch expires. */

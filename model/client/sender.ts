@@ -8,7 +8,7 @@
  * Source: Sender.runOnce and sendProducerData; RecordAccumulator.ready, drain and expiredBatches.
  * Differs from Kafka: batches expire even while the producer has no id yet.
  */
-import type { HostContext } from '../../sim/index.js';
+import { addItem, type HostContext } from '../../sim/index.js';
 import { ErrorCode } from '../errors.js';
 import { InitProducerIdRequest, Kind, ProduceRequest, type ProduceEntry } from '../rpc/index.js';
 import { leastLoadedNode, maybeUpdateMetadata } from './client-core.js';
@@ -162,17 +162,19 @@ function isNodeReady(state: ProducerState, node: number): boolean {
   return false;
 }
 
+const NO_BATCHES: readonly ProducerBatch[] = [];
+
 /** RecordAccumulator.drainBatchesForOneNode: at most one batch of each partition that the node leads. */
 function drainNode(
   plan: ProducerPlan,
   state: ProducerState,
   node: number,
   context: HostContext,
-): ProducerBatch[] {
+): readonly ProducerBatch[] {
   const { active, queues, idempotence } = state;
   const { leaders, leaderEpochs } = state.core.metadata;
   const nowUs = context.nowUs();
-  const batches: ProducerBatch[] = [];
+  let batches: ProducerBatch[] | null = null;
   const start = firstAtOrAfter(active, state.drainFrom[node]!);
   let sizeBytes = 0;
   for (let step = 0; step < active.length; step++) {
@@ -183,16 +185,16 @@ function drainNode(
     if (first === undefined || state.muted[slot]!) continue;
     noteLeaderEpoch(first, leaderEpochs[slot]!);
     if (isBackingOff(first, nowUs)) continue;
-    if (batches.length > 0 && sizeBytes + first.sizeBytes > plan.maxRequestSize) break;
+    if (batches !== null && sizeBytes + first.sizeBytes > plan.maxRequestSize) break;
     // As in Kafka, a partition that must wait for its sequence holds back those after it.
     if (idempotence !== null && mustHoldBack(idempotence, first)) break;
     queues[slot]!.shift();
     if (idempotence !== null && !hasSequence(first)) assignSequence(idempotence, first);
     if (plan.keepsOrder) state.muted[slot] = true;
     sizeBytes += first.sizeBytes;
-    batches.push(first);
+    batches = addItem(batches, first);
   }
-  return batches;
+  return batches ?? NO_BATCHES;
 }
 
 function sendProduce(
@@ -203,17 +205,20 @@ function sendProduce(
   context: HostContext,
 ): void {
   const { network } = state.core;
-  const entries: ProduceEntry[] = [];
+  let entries: ProduceEntry[] | null = null;
   for (let index = 0; index < batches.length; index++) {
     const batch = batches[index]!;
-    entries.push({ partition: plan.firstPartition + batch.slot, batch: toRecords(batch) });
+    entries = addItem<ProduceEntry>(entries, {
+      partition: plan.firstPartition + batch.slot,
+      batch: toRecords(batch),
+    });
   }
   const { requestTimeoutMs } = plan.producer.config;
   const request = new ProduceRequest(
     network.nextCorrelationId++,
     plan.acks,
     requestTimeoutMs,
-    entries,
+    entries!,
   );
   if (plan.acks !== 0) {
     sendRequest(plan, network, node, request, batches, context);

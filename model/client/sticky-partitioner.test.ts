@@ -17,7 +17,7 @@ function loadsOf(
 ): PartitionLoads {
   const metadata = { leaders: lengths.map((_, slot) => slot % 3) } as unknown as ClientMetadata;
   const queues = lengths.map((length, slot) =>
-    Array.from({ length }, () => createBatch(slot, 1000, 0)),
+    Array.from({ length }, () => createBatch(slot, 1000, 0, 0, -1, 10, 0)),
   );
   return { metadata, queues, isAdaptive: true, availabilityTimeoutUs: 0, ...overrides };
 }

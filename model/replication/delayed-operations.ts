@@ -4,7 +4,7 @@
  * While a request is served it only notes which parked operations it may have freed; they are looked at once, when all
  * of its partitions are done.
  */
-import type { HostContext } from '../../sim/index.js';
+import { shorten, type HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
 import { tryCompleteFetch } from './delayed-fetch.js';
 import { completeWaiting } from './delayed-produce.js';
@@ -20,13 +20,12 @@ export function completeDelayed(
   for (let at = 0; at < advanced.length; at++) {
     completeWaiting(definition, replicas, advanced[at]!, context);
   }
-  // Popping costs nothing where there is nothing, and keeps the array's memory.
-  while (advanced.length > 0) advanced.pop();
+  shorten(advanced, 0);
   // Reading again records no progress, so that nothing is woken or advanced by this.
   for (let at = 0; at < woken.length; at++) {
     const session = woken[at]!;
     session.isWoken = false;
     tryCompleteFetch(definition, replicas, session, context);
   }
-  while (woken.length > 0) woken.pop();
+  shorten(woken, 0);
 }

@@ -5,7 +5,7 @@
  * timeout has passed. One timer serves all requests: it is set for the earliest deadline it knows of, and set again
  * when it fires too early, so that a request that is answered in time costs no timer.
  */
-import { NO_EVENT, type HostContext } from '../../sim/index.js';
+import { NO_EVENT, shorten, type HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
 import { observerOf } from '../observer.js';
@@ -107,7 +107,7 @@ export function completeWaiting(
     }
     settle(replicas, partition, item, verdict, context);
   }
-  while (waiting.length > kept) waiting.pop();
+  shorten(waiting, kept);
 }
 
 /** The partition is not led here any more: acks=all can only be answered by the next leader. */
@@ -229,5 +229,5 @@ function sweepAnswered(replicas: ReplicaManagerState): void {
     const request = parkedProduces[at]!;
     if (request.pending > 0) parkedProduces[kept++] = request;
   }
-  parkedProduces.length = kept;
+  shorten(parkedProduces, kept);
 }

@@ -1,7 +1,7 @@
 /**
  * The answer to a fetch: of the session's active partitions those with news (CachedPartition.maybeUpdateResponseData).
  */
-import type { HostContext } from '../../sim/index.js';
+import { addItem, shorten, type HostContext } from '../../sim/index.js';
 import { ErrorCode } from '../errors.js';
 import { NO_BATCHES, readBatches } from '../log/index.js';
 import type { RecordBatch } from '../records.js';
@@ -10,6 +10,8 @@ import { namesLeader } from './access.js';
 import { closeSession } from './fetch-session.js';
 import type { FetchSession, Partition, ReplicaManagerState, SessionPartition } from './state.js';
 
+const NO_RESULTS: readonly FetchResult[] = [];
+
 /** Answers the session's present fetch with what the last read found. */
 export function answerFetch(
   replicas: ReplicaManagerState,
@@ -17,7 +19,7 @@ export function answerFetch(
   context: HostContext,
 ): void {
   const { active, answersAll } = session;
-  const results: FetchResult[] = [];
+  let results: FetchResult[] | null = null;
   let bytes = 0;
   let starvedAt = -1;
   for (let at = 0; at < active.length; at++) {
@@ -31,7 +33,7 @@ export function answerFetch(
       reader.divergingEpoch >= 0 ||
       reader.highWatermark !== reader.toldHighWatermark;
     if (!isNews && !answersAll) continue;
-    results.push(resultOf(replicas, reader, batches));
+    results = addItem(results, resultOf(replicas, reader, batches));
     // Errors and divergences are told until they are over, and the state after them in any case.
     const isPlain = reader.error === ErrorCode.NONE && reader.divergingEpoch < 0;
     reader.toldHighWatermark = isPlain ? reader.highWatermark : -1;
@@ -41,7 +43,13 @@ export function answerFetch(
   session.isParked = false;
   session.answersAll = false;
   const sessionId = session.isIncremental ? session.index + 1 : 0;
-  const response = new FetchResponse(session.correlationId, ErrorCode.NONE, sessionId, results);
+  const { correlationId } = session;
+  const response = new FetchResponse(
+    correlationId,
+    ErrorCode.NONE,
+    sessionId,
+    results ?? NO_RESULTS,
+  );
   replicas.outbox.push({ connection: session.connection, response, bytes });
   if (session.isIncremental) compactActive(replicas, session);
   else closeSession(replicas, session, context);
@@ -56,7 +64,7 @@ export function compactActive(replicas: ReplicaManagerState, session: FetchSessi
     if (mayHaveNews(replicas.partitions[reader.partition]!, reader)) active[kept++] = reader;
     else reader.isActive = false;
   }
-  while (active.length > kept) active.pop();
+  shorten(active, kept);
 }
 
 function mayHaveNews(partition: Partition, reader: SessionPartition): boolean {

@@ -6,7 +6,13 @@
  *
  * A partition that becomes ready while a request is in flight goes with the next one.
  */
-import { NO_EVENT, type ConnectionId, type HostContext } from '../../sim/index.js';
+import {
+  addItem,
+  NO_EVENT,
+  shorten,
+  type ConnectionId,
+  type HostContext,
+} from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
 import { FetchRequest, type FetchEntry } from '../rpc/index.js';
 import { delayMember, firstDelayEndUs, reviveDelayed } from './fetcher-members.js';
@@ -201,16 +207,16 @@ function changedEntries(
 ): readonly FetchEntry[] {
   const { changed } = fetcher;
   if (changed.length === 0) return NO_ENTRIES;
-  const entries: FetchEntry[] = [];
+  let entries: FetchEntry[] | null = null;
   for (let at = 0; at < changed.length; at++) {
     const partition = replicas.partitions[changed[at]!]!;
     const { role } = partition;
     if (role.kind !== 'follower' || role.fetcher !== fetcher.index) continue;
     if (!role.isQueued || role.status !== 'fetching') continue;
-    entries.push(entryOf(definition, partition, role, maxBytes));
+    entries = addItem(entries, entryOf(definition, partition, role, maxBytes));
   }
-  while (changed.length > 0) changed.pop();
-  return entries;
+  shorten(changed, 0);
+  return entries ?? NO_ENTRIES;
 }
 
 /** With switch `truncation` off the leader is not told of the last epoch, and so cannot find a divergence. */

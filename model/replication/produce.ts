@@ -16,7 +16,7 @@ import {
 } from '../log/index.js';
 import { observerOf } from '../observer.js';
 import { NO_PRODUCER_ID, type RecordBatch } from '../records.js';
-import type { ProduceRequest } from '../rpc/index.js';
+import type { ProduceRequest, ProduceResult } from '../rpc/index.js';
 import { completeDelayed } from './delayed-operations.js';
 import {
   answerProduce,
@@ -54,13 +54,13 @@ export function handleProduce(
     acks,
     bytes: request.sizeBytes,
     deadlineUs: context.nowUs() + timeoutMs * 1000,
-    results: [],
-    batches: [],
+    results: new Array<ProduceResult>(entries.length),
+    batches: new Array<RecordBatch | null>(entries.length),
     pending: 0,
   };
   for (let at = 0; at < entries.length; at++) {
     const { partition, batch } = entries[at]!;
-    produceBatch(definition, replicas, produce, partition, batch, context);
+    produceBatch(definition, replicas, produce, at, partition, batch, context);
   }
   if (produce.pending === 0) answerProduce(replicas, produce, context);
   else parkProduce(replicas, produce, context);
@@ -72,6 +72,7 @@ function produceBatch(
   definition: ClusterDefinition,
   replicas: ReplicaManagerState,
   produce: ParkedProduce,
+  at: number,
   index: number,
   batch: RecordBatch,
   context: HostContext,
@@ -80,8 +81,8 @@ function produceBatch(
   const partition = replicas.partitions[index] ?? null;
   const appended = appendToLeader(definition, replicas, partition, batch, acks, context);
   if (typeof appended === 'number') {
-    results.push(produceResult(index, partition, appended, -1));
-    batches.push(null);
+    results[at] = produceResult(index, partition, appended, -1);
+    batches[at] = null;
     return;
   }
   const { log, role } = partition as { log: ReplicaLog; role: LeaderRole };
@@ -90,13 +91,12 @@ function produceBatch(
   const requiredOffset = waitsForHighWatermark ? nextOffset : -1;
   const requiredFlushOffset = isBeingFlushed(definition, log, nextOffset) ? nextOffset : -1;
   const verdict = produceVerdict(definition, partition!, role, requiredOffset, requiredFlushOffset);
-  batches.push(appended);
+  batches[at] = appended;
   if (verdict !== STILL_WAITING) {
-    results.push(produceResult(index, partition, verdict, baseOffset));
+    results[at] = produceResult(index, partition, verdict, baseOffset);
     return;
   }
-  const at = results.length;
-  results.push(produceResult(index, partition, ErrorCode.REQUEST_TIMED_OUT, -1));
+  results[at] = produceResult(index, partition, ErrorCode.REQUEST_TIMED_OUT, -1);
   role.waiting.push({ request: produce, at, batch: appended, requiredOffset, requiredFlushOffset });
   produce.pending++;
 }

@@ -27,7 +27,7 @@ import {
   type ProduceRequest,
   type RpcMessage,
 } from '../rpc/index.js';
-import { NO_EVENT, type ConnectionId, type HostContext } from '../../sim/index.js';
+import { NO_EVENT, shorten, type ConnectionId, type HostContext } from '../../sim/index.js';
 import { submitIsrChanges } from './alter-partition-manager.js';
 import { generateProducerId } from './producer-id-manager.js';
 import {
@@ -132,8 +132,7 @@ function sendResponses(
     const transferUs = Math.ceil((definition.costs.perKibUs * readBytes) / 1024);
     respond(broker, connection, response, baseUs + transferUs, context);
   }
-  // Popping keeps the array's memory, which setting its length would give back.
-  while (outbox.length > 0) outbox.pop();
+  shorten(outbox, 0);
 }
 
 /** A write with acks=0 went wrong: there is no other way to say so. */
