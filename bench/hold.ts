@@ -83,6 +83,20 @@ function measureHold(pending: number): HoldFigures {
   });
 }
 
+/**
+ * A way to measure the unit again, in ten milliseconds: one hold operation of the bare heap at 64 pending, in
+ * nanoseconds. What it costs depends on the moment, so ratios are taken to the unit of their own moment.
+ */
+export function createUnitMeter(): () => number {
+  const run = holdBareHeap(64, drawIncrements(64));
+  run(5 * OPERATIONS_PER_ROUND);
+  return () => {
+    const startedMs = performance.now();
+    run(OPERATIONS_PER_ROUND);
+    return ((performance.now() - startedMs) * 1e6) / OPERATIONS_PER_ROUND;
+  };
+}
+
 function measureRequestTimeouts(): HoldFigures {
   const increments = drawIncrements(IN_FLIGHT);
   const choices = drawChoices(IN_FLIGHT);

@@ -1,6 +1,6 @@
 /** `npm run bench`: one JSON document on stdout; every ratio is of figures measured in this very run. */
 import { measureBusy, measureFork, measureSized, measureYear } from './cluster.js';
-import { holdBenchmark } from './hold.js';
+import { createUnitMeter, holdBenchmark } from './hold.js';
 
 const SIZES = [
   [3, 10],
@@ -20,15 +20,16 @@ function bench(): unknown {
     if (process.stderr.isTTY) process.stderr.write(`${what}\n`);
   };
   say('busy cluster');
-  const busy = measureBusy(unitNs);
+  const unit = createUnitMeter();
+  const busy = measureBusy(unit);
   say('idle cluster');
-  const idle = measureSized(unitNs, 3, 3, false);
+  const idle = measureSized(unit, 3, 3, false);
   const growth = SIZES.flatMap(([brokers, partitions]) =>
     [false, true].map((loaded) => {
       say(
         `${String(brokers)} brokers, ${String(partitions)} partitions, ${loaded ? 'loaded' : 'idle'}`,
       );
-      return measureSized(unitNs, brokers, partitions, loaded);
+      return measureSized(unit, brokers, partitions, loaded);
     }),
   );
   say('a year, and forks');
