@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: [...configDefaults.exclude, 'dist/**', 'dist-bench/**'],
     pool: 'threads',
+    // All cores: by default one of them is left out, which is half of a machine with two.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: jsonResultsFile === '' ? ['default'] : ['default', 'json'],

@@ -182,10 +182,13 @@ describe('an output', () => {
     expect(message).toContain(`cannot make the folder ${file}`);
   });
 
-  it('that is not there yet: EDN histories and Korean reports are refused', async () => {
+  it('of no known form, for a history', async () => {
     expect(
-      refusal(await brokerlab(['run', 'leader-crash', '--history', scratch.path('h.edn')])),
-    ).toContain('not there yet');
+      refusal(await brokerlab(['run', 'leader-crash', '--history', scratch.path('h.csv')])),
+    ).toContain('A history is an .edn, .json or .jsonl file.');
+  });
+
+  it('that is not there yet: Korean reports are refused', async () => {
     expect(
       refusal(await brokerlab(['why', 'brokers', '--lang', 'ko', '--out', scratch.path('ko')])),
     ).toContain('not there yet');

@@ -5,10 +5,10 @@ import { colours } from './terminal.js';
 type Violation = RunResult['violations'][number];
 type Loss = RunResult['expectedLosses'][number];
 
-/** Several lines; `event` is the number of the event, null where it is not known. */
-export function violationText(violation: Violation, event: number | null, replay: string): string {
+/** Several lines. */
+export function violationText(violation: Violation, replay: string): string {
   const doc = INVARIANT_DOCS.find(({ id }) => id === violation.invariant);
-  const at = `t=${ms(violation.atMs)}${event === null ? '' : `, event ${String(event)}`}`;
+  const at = `t=${ms(violation.atMs)}, event ${String(violation.event)}`;
   const lines = [
     `${colours.red(`SAFETY ${violation.name} (${violation.invariant})`)} broken at ${at}`,
     `  ${violation.message}`,
@@ -20,7 +20,7 @@ export function violationText(violation: Violation, event: number | null, replay
 
 /** One line: the loss, and the assumption that did not hold. */
 export function lossText(loss: Loss): string {
-  return `${loss.name} (${loss.invariant}) at t=${ms(loss.atMs)}: ${loss.message}; expected, since ${loss.broken}`;
+  return `${loss.name} (${loss.invariant}) at t=${ms(loss.atMs)}, event ${String(loss.event)}: ${loss.message}; expected, since ${loss.broken}`;
 }
 
 function ms(value: number): string {

@@ -85,6 +85,17 @@ describe('import', () => {
   });
 });
 
+/** No vote comes back before the election is over. */
+const STUCK = `name: stuck
+kafka: "4.1"
+cluster: { brokers: 3, controllers: 3 }
+network: { latency: 20s }
+topics:
+  - { name: orders, partitions: 1, replication-factor: 3 }
+failures:
+  broker-crash: { mttf: 20h, mttr: 2h }
+`;
+
 const ONE_BROKER = `name: one-broker
 kafka: "4.1"
 cluster: { brokers: 1, controllers: 1 }
@@ -109,6 +120,22 @@ describe('availability', () => {
     expect(report.write.high).toBeGreaterThan(20 / 22);
     expect(report.theory?.write).toBeCloseTo(20 / 22, 3);
     expect(report.reproduce).toBe(`npx brokerlab availability ${scenario} --seed 1 --years 0.5`);
+  });
+
+  it('a cluster that does not come up ends with 3, and says what is missing', async () => {
+    const stuck = scratch.write('stuck.yaml', STUCK);
+    const args = ['availability', stuck, '--years', '0.5'];
+    const [text, json] = await Promise.all([brokerlab(args), brokerlab([...args, '--json'])]);
+    expect(text).toMatchObject({ code: 3, stdout: '' });
+    expect(text.stderr).toMatch(
+      /^liveness failure of the long run with seed 1: the cluster does not warm up within 120 s; .*\n$/,
+    );
+    expect(json.code).toBe(3);
+    const document = JSON.parse(json.stdout) as { pending: string[] };
+    expect(document).toMatchObject({ schema: 1, scenario: 'stuck', ok: false, seed: 1 });
+    expect(document.pending[0]).toBe('the cluster does not warm up within 120 s');
+    expect(document.pending).toContain('no controller is active');
+    expect(document.pending.at(-1)).toBe('orders-0 is not created');
   });
 
   it('writes the report and its chart, the same bytes again', async () => {

@@ -40,6 +40,14 @@ export function share(text: string): number {
   return value;
 }
 
+/** A duration such as `60s`, `500ms` or `2m`, in seconds. */
+export function seconds(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
+  const value = Number(digits) * ({ ms: 0.001, s: 1, m: 60, h: 3600 }[unit] ?? 0);
+  if (!(value > 0)) throw new InvalidArgumentError(`"${text}" is not a duration such as 60s.`);
+  return value;
+}
+
 /** Years, fractions allowed. */
 export function years(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;

@@ -48,18 +48,6 @@ export function playUntilEvent(
   return { ...ended(watched), wasReached: watched.run.exhausted };
 }
 
-/** The number of the last event at or before a time: what `--until-event` takes to get there. */
-export function eventNumberAt(plan: Plan, seed: number, atUs: number): number {
-  const { run } = start(plan, seed, NOTHING);
-  if (atUs < plan.run.forUs) run.advance(atUs);
-  else {
-    run.advance(plan.run.forUs);
-    run.heal();
-    run.advance(atUs);
-  }
-  return run.simulation.eventCount;
-}
-
 /** Every event of a run, for finding where two runs part. */
 export function recordRun(
   plan: Plan,

@@ -1,11 +1,15 @@
 /** The commands, their options, and what becomes of errors. */
 import { Command, CommanderError } from 'commander';
 
-import { ScenarioInputError } from '../scenarios/index.js';
+import { LivenessFailure, ScenarioInputError } from '../scenarios/index.js';
 import { addAvailability } from './commands/availability.js';
+import { addCheck } from './commands/check.js';
 import { addImport } from './commands/import.js';
 import { addList } from './commands/list.js';
+import { addReplay } from './commands/replay.js';
 import { addRun } from './commands/run.js';
+import { addShrink } from './commands/shrink.js';
+import { addSearch } from './commands/search.js';
 import { addSweep } from './commands/sweep.js';
 import { addWhy } from './commands/why.js';
 import { ExitCode, UsageError } from './exit-codes.js';
@@ -42,6 +46,10 @@ export function createProgram(setExitCode: (code: ExitCode) => void): Command {
     );
   addRun(program, setExitCode);
   addSweep(program, setExitCode);
+  addSearch(program, setExitCode);
+  addCheck(program, setExitCode);
+  addShrink(program, setExitCode);
+  addReplay(program, setExitCode);
   addAvailability(program);
   addWhy(program, setExitCode);
   addImport(program);
@@ -57,6 +65,10 @@ function explain(error: unknown): ExitCode {
   if (error instanceof UsageError || error instanceof ScenarioInputError) {
     process.stderr.write(`${error.message}\n`);
     return ExitCode.badInput;
+  }
+  if (error instanceof LivenessFailure) {
+    process.stderr.write(`${error.message}\n`);
+    return ExitCode.livenessFailure;
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(

@@ -15,11 +15,13 @@ import {
   scenarioToYaml,
   type InputProblem,
   type Plan,
+  type Scenario,
 } from '../scenarios/index.js';
 import { UsageError } from './exit-codes.js';
 
 /** A scenario ready to run, with the name to reproduce it by. */
 export interface LoadedScenario {
+  readonly scenario: Scenario;
   readonly plan: Plan;
   /** As given on the command line: a file or a catalogue name. */
   readonly source: string;
@@ -38,7 +40,8 @@ export function loadScenario(source: string, sets: readonly string[]): LoadedSce
   if (!parsed.ok) throw problemError(parsed.problems);
   for (const warning of parsed.warnings)
     process.stderr.write(`warning: ${formatProblem(warning)}\n`);
-  return { plan: resolvePlan(parsed.scenario), source };
+  const { scenario } = parsed;
+  return { scenario, plan: resolvePlan(scenario), source };
 }
 
 /** Reads a text file of at most so many bytes. */

@@ -139,7 +139,8 @@ describe('files of a run', () => {
     const file = (name: string): string => scratch.path(name);
     const { code, stdout } = await brokerlab([
       ...['run', small, '--json', '--trace', file('t.txt'), '--diagram', file('d.svg')],
-      ...['--history', file('h.json'), '--history', file('h.jsonl'), '--series', file('s.csv')],
+      ...['--history', file('h.json'), '--history', file('h.jsonl')],
+      ...['--history', file('h.edn'), '--series', file('s.csv')],
     ]);
     expect(code).toBe(0);
     const { clients, simulatedMs } = JSON.parse(stdout) as RunResult;
@@ -148,17 +149,17 @@ describe('files of a run', () => {
     expect(read('t.txt')).toMatch(/^ +6000\.000 {2}fault +crash leader of orders-0$/m);
     expect(read('d.svg')).toMatch(/^<svg[^]*small, seed 1[^]*<\/svg>\n$/);
 
-    const rows = JSON.parse(read('h.json')) as { f: string; outcome?: string; values?: number[] }[];
+    const entries = JSON.parse(read('h.json')) as { f: string; type: string }[];
     expect(
       read('h.jsonl')
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line) as unknown),
-    ).toEqual(rows);
-    expect(rows.filter(({ outcome }) => outcome === 'ok')).toHaveLength(clients.ok);
-    expect(rows.reduce((sum, { values }) => sum + (values?.length ?? 0), 0)).toBe(
-      clients.delivered,
-    );
+    ).toEqual(entries);
+    const acknowledged = entries.filter(({ f, type }) => f === 'send' && type === 'ok');
+    expect(acknowledged).toHaveLength(clients.ok);
+    expect(read('h.edn').match(/:type :ok, :process \d+, :f :send/g)).toHaveLength(clients.ok);
+    expect(read('h.edn').trimEnd().split('\n')).toHaveLength(entries.length);
 
     const [head, ...seconds] = read('s.csv').trimEnd().split('\n');
     const column = (name: string): number[] =>

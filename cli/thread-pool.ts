@@ -48,6 +48,11 @@ export class ThreadPool<Task, Result> {
     await (stopping === undefined ? lanes : Promise.race([lanes, stopping]));
   }
 
+  /** Does one task. */
+  run(task: Task): Promise<Result> {
+    return this.pool.run(task);
+  }
+
   close(): Promise<void> {
     return this.pool.destroy();
   }

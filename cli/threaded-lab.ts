@@ -1,6 +1,13 @@
 /** Where experiments run on the command line: in worker threads, with results in the order of what was asked. */
 import type { Lab } from '../reports/questions/index.js';
-import type { LongRunOptions, LongRunResult, Plan, RunResult } from '../scenarios/index.js';
+import {
+  LivenessFailure,
+  type LongRunOptions,
+  type LongRunResult,
+  type Plan,
+  type RunResult,
+} from '../scenarios/index.js';
+import type { WorkerResult } from './lab-worker.js';
 import { inBatches, type WorkerPool } from './pool.js';
 import type { Progress } from './progress.js';
 
@@ -28,11 +35,18 @@ export class ThreadedLab implements Lab {
     const tasks = inBatches(runs, this.pool.workers).map(
       (batch) => ({ kind: 'long', plan, runs: batch }) as const,
     );
-    const results: (readonly LongRunResult[])[] = [];
-    await this.pool.runAll(tasks, ({ long }, index) => {
-      results[index] = long;
-    });
-    return results.flat();
+    const results: WorkerResult[] = [];
+    let settled = 0;
+    const onResult = (result: WorkerResult, index: number): void => {
+      results[index] = result;
+      // The first failure in the order of the tasks: it does not depend on which thread was faster.
+      for (let next = results[settled]; next !== undefined; next = results[++settled]) {
+        if (next.failure !== null)
+          throw new LivenessFailure(next.failure.seed, next.failure.pending);
+      }
+    };
+    await this.pool.runAll(tasks, onResult);
+    return results.flatMap(({ long }) => long);
   }
 
   onProgress(done: number, planned: number): void {

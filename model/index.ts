@@ -42,6 +42,7 @@ export {
   type RegisterBrokerRecord,
   type TopicRecord,
 } from './metadata/records.js';
+export { METADATA_LOG } from './raft/index.js';
 export { ModelObserver, NO_OBSERVER, observerOf } from './observer.js';
 export { BATCH_OVERHEAD_BYTES, NO_PRODUCER_ID, RecordBatch } from './records.js';
 export { API_NAMES, isResponse, Kind, requestKind, RpcMessage, type ApiName } from './rpc/index.js';

@@ -1,11 +1,15 @@
 /**
  * Protocol rules that can be switched, each in one place of the code.
  *
- * The values here are those of the newest version; a switch set to anything else brings back the rule of an older
- * version, or takes a rule out altogether (a *mutation*: the lab must notice).
+ * The first value is the newest version's rule; a switch set to anything else brings back the rule of an older version
+ * (`rule`), or puts a mistake into the protocol that no release of Kafka has as a whole (`mutation`): one that an
+ * implementation could well make, and that the lab must notice. `docs/mutations.md` says how soon it does.
  */
 export interface SwitchDefinition {
   readonly name: string;
+  readonly kind: 'rule' | 'mutation';
+  /** The part of the cluster that it is about. */
+  readonly area: 'replication' | 'controller' | 'quorum' | 'recovery' | 'producer' | 'consumer';
   /** The first value is Kafka 4.1's. */
   readonly values: readonly string[];
   readonly description: string;
@@ -16,6 +20,8 @@ export interface SwitchDefinition {
 export const SWITCH_DEFINITIONS = [
   {
     name: 'produceAck',
+    kind: 'mutation',
+    area: 'replication',
     values: ['highWatermark', 'append'],
     description:
       'acks=all is answered when the high watermark passes the record, or wrongly at once',
@@ -23,60 +29,80 @@ export const SWITCH_DEFINITIONS = [
   },
   {
     name: 'produceIsrCheck',
+    kind: 'mutation',
+    area: 'replication',
     values: ['on', 'off'],
     description: 'acks=all is refused while the ISR is smaller than min.insync.replicas',
     source: 'Partition.appendRecordsToLeader',
   },
   {
     name: 'truncation',
+    kind: 'mutation',
+    area: 'replication',
     values: ['on', 'off'],
     description: 'a follower cuts its log where it parts from the leader’s',
     source: 'KIP-101, KIP-279, KIP-595 (truncation on fetch)',
   },
   {
     name: 'leaderEpochFencing',
+    kind: 'mutation',
+    area: 'replication',
     values: ['on', 'off'],
     description: 'requests with another leader epoch than the replica’s are refused',
     source: 'KIP-320',
   },
   {
     name: 'hwSet',
+    kind: 'mutation',
+    area: 'replication',
     values: ['maximalIsr', 'committedIsr'],
     description: 'the high watermark waits for members that are being added to the ISR (B07)',
     source: 'KIP-497',
   },
   {
     name: 'votePersistence',
+    kind: 'mutation',
+    area: 'quorum',
     values: ['on', 'off'],
     description: 'a vote is on disk before it is given',
     source: 'KIP-595, QuorumState',
   },
   {
     name: 'elr',
+    kind: 'rule',
+    area: 'recovery',
     values: ['on', 'off'],
     description: 'eligible leader replicas (B09)',
     source: 'KIP-966',
   },
   {
     name: 'isrBrokerEpoch',
+    kind: 'rule',
+    area: 'recovery',
     values: ['on', 'off'],
     description: 'an ISR change names the broker epochs of its members (B08)',
     source: 'KIP-903',
   },
   {
     name: 'isrEligibility',
+    kind: 'rule',
+    area: 'controller',
     values: ['on', 'off'],
     description: 'fenced brokers and those shutting down may not join an ISR (B17)',
     source: 'KIP-841',
   },
   {
     name: 'isrJoin',
+    kind: 'rule',
+    area: 'replication',
     values: ['epochStart', 'hwOnly'],
     description: 'a follower joins the ISR only at or past the start of the leader’s epoch (B06)',
     source: 'KAFKA-7128',
   },
   {
     name: 'isrPendingChange',
+    kind: 'rule',
+    area: 'replication',
     values: ['replacedByMetadata', 'keptAtSameEpoch'],
     description:
       'metadata of the partition epoch that the leader has already wipe its pending ISR change, or leave it pending',
@@ -84,10 +110,198 @@ export const SWITCH_DEFINITIONS = [
   },
   {
     name: 'hwMinIsrGate',
+    kind: 'rule',
+    area: 'replication',
     values: ['on', 'off'],
     description:
       'the high watermark stands still while the ISR is smaller than min.insync.replicas',
     source: 'KIP-966 (3.7)',
+  },
+  {
+    name: 'hwQuorum',
+    kind: 'mutation',
+    area: 'replication',
+    values: ['wholeIsr', 'majority'],
+    description:
+      'the high watermark waits for every member of the ISR, or wrongly for more than half of it, as a Raft log would',
+    source:
+      'Partition.maybeIncrementLeaderHW; Kafka documentation, "Replicated Logs: Quorums, ISRs, and State Machines"',
+  },
+  {
+    name: 'followerProgress',
+    kind: 'mutation',
+    area: 'replication',
+    values: ['fetched', 'sent'],
+    description:
+      'a follower has what it fetches on from, or wrongly all that it is about to be sent',
+    source: 'Replica.updateFetchStateOrThrow; KIP-392',
+  },
+  {
+    name: 'divergingFetch',
+    kind: 'mutation',
+    area: 'replication',
+    values: ['refused', 'counted'],
+    description: 'a fetch of a log that parts from the leader’s is no progress of the follower',
+    source: 'Partition.fetchRecords (KIP-595)',
+  },
+  {
+    name: 'newLeaderFollowers',
+    kind: 'mutation',
+    area: 'replication',
+    values: ['unknown', 'assumedCaughtUp'],
+    description:
+      'a new leader knows nothing of its followers’ logs, or wrongly takes members of the ISR for caught up',
+    source: 'Partition.makeLeader, Replica.resetReplicaState',
+  },
+  {
+    name: 'isrShrink',
+    kind: 'mutation',
+    area: 'replication',
+    values: ['committed', 'atOnce'],
+    description:
+      'the high watermark waits for a member until the controller has taken it out of the ISR',
+    source: 'KIP-497, Partition.maybeShrinkIsr',
+  },
+  {
+    name: 'produceResign',
+    kind: 'mutation',
+    area: 'replication',
+    values: ['refused', 'acknowledged'],
+    description: 'acks=all requests that wait while the leadership is lost are refused',
+    source: 'ReplicaManager.applyLocalFollowersDelta, DelayedProduce',
+  },
+  {
+    name: 'produceTimeout',
+    kind: 'mutation',
+    area: 'replication',
+    values: ['refused', 'acknowledged'],
+    description: 'acks=all requests whose timeout passes are refused',
+    source: 'DelayedProduce.onExpiration',
+  },
+  {
+    name: 'consumerRead',
+    kind: 'mutation',
+    area: 'consumer',
+    values: ['highWatermark', 'logEnd'],
+    description:
+      'consumers read below the high watermark, or wrongly up to the end of the leader’s log',
+    source: 'Partition.readRecords, FetchIsolation',
+  },
+  {
+    name: 'alterPartitionFencing',
+    kind: 'mutation',
+    area: 'controller',
+    values: ['on', 'off'],
+    description: 'an ISR change of an earlier leader or partition epoch is refused',
+    source: 'ReplicationControlManager.validateAlterPartitionData; KIP-497',
+  },
+  {
+    name: 'controllerReply',
+    kind: 'mutation',
+    area: 'controller',
+    values: ['committed', 'atOnce'],
+    description: 'the controller answers when its decision is committed, or wrongly at once',
+    source: 'QuorumController.ControllerWriteEvent, DeferredEventQueue; KIP-631',
+  },
+  {
+    name: 'uncleanElection',
+    kind: 'mutation',
+    area: 'controller',
+    values: ['asConfigured', 'always'],
+    description:
+      'without a live member of ISR and ELR nobody is elected unless unclean.leader.election.enable says so',
+    source: 'PartitionChangeBuilder; KIP-106',
+  },
+  {
+    name: 'uncleanRestart',
+    kind: 'mutation',
+    area: 'recovery',
+    values: ['detected', 'ignored'],
+    description: 'a broker that comes back without a clean shutdown leaves ISR and ELR',
+    source: 'KIP-966, ClusterControlManager.registerBroker',
+  },
+  {
+    name: 'highWatermarkLoad',
+    kind: 'mutation',
+    area: 'recovery',
+    values: ['checkpoint', 'logEnd'],
+    description:
+      'a replica starts from its checkpointed high watermark, or wrongly from the end of its log',
+    source: 'Partition.createLog, ReplicaManager.checkpointHighWatermarks',
+  },
+  {
+    name: 'metadataCommit',
+    kind: 'mutation',
+    area: 'quorum',
+    values: ['majority', 'leaderAlone'],
+    description: 'metadata are committed when a majority of the voters has flushed them',
+    source: 'LeaderState.maybeUpdateHighWatermark; KIP-595',
+  },
+  {
+    name: 'metadataFlush',
+    kind: 'mutation',
+    area: 'quorum',
+    values: ['beforeFetch', 'off'],
+    description: 'a voter flushes what it got before it fetches on from there',
+    source: 'KafkaRaftClient.appendAsFollower; KIP-595',
+  },
+  {
+    name: 'metadataApply',
+    kind: 'mutation',
+    area: 'quorum',
+    values: ['committed', 'received'],
+    description:
+      'nodes apply metadata below the high watermark, or wrongly all that they have received',
+    source: 'KafkaRaftClient.updateFollowerHighWatermark, MetadataLoader',
+  },
+  {
+    name: 'metadataDivergence',
+    kind: 'mutation',
+    area: 'quorum',
+    values: ['checked', 'unchecked'],
+    description: 'a leader of the quorum says where the log of who fetches parts from its own',
+    source: 'KafkaRaftClient.validateFetchOffsetAndEpoch; KIP-595',
+  },
+  {
+    name: 'voteLogCheck',
+    kind: 'mutation',
+    area: 'quorum',
+    values: ['on', 'off'],
+    description: 'a vote goes to candidates whose log is at least as long',
+    source: 'UnattachedState.canGrantVote; KIP-595',
+  },
+  {
+    name: 'voteOnce',
+    kind: 'mutation',
+    area: 'quorum',
+    values: ['on', 'off'],
+    description: 'a voter gives one vote in an epoch',
+    source: 'UnattachedState.canGrantVote; KIP-595',
+  },
+  {
+    name: 'sequenceCheck',
+    kind: 'mutation',
+    area: 'producer',
+    values: ['on', 'off'],
+    description: 'a leader appends each batch of an idempotent producer once and in order',
+    source: 'ProducerAppendInfo; KIP-98',
+  },
+  {
+    name: 'producerFailover',
+    kind: 'mutation',
+    area: 'producer',
+    values: ['kept', 'forgotten'],
+    description: 'a new leader knows the sequence numbers of producers from its log',
+    source: 'ProducerStateManager; KIP-98',
+  },
+  {
+    name: 'producerRetry',
+    kind: 'mutation',
+    area: 'producer',
+    values: ['sameSequence', 'newSequence'],
+    description:
+      'a batch of an idempotent producer keeps its sequence number when it is sent again',
+    source: 'Sender.reenqueueBatch, TransactionManager; KIP-98',
   },
 ] as const satisfies readonly SwitchDefinition[];
 

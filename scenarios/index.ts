@@ -1,5 +1,6 @@
 /** What is run and judged: the scenario language, runs, faults, histories, invariants, the catalogue, long runs. */
 export { CATALOGUE, findInCatalogue, type CatalogueEntry } from './catalogue/index.js';
+export { LivenessFailure } from './longrun/liveness-failure.js';
 export { runLong, type LongRunOptions, type LongRunResult } from './longrun/long-run.js';
 export type { ProbeCounts } from './longrun/probes.js';
 export { Chronicle } from './run/chronicle.js';
@@ -25,5 +26,9 @@ export {
 } from './import/index.js';
 export { INVARIANT_DOCS, type InvariantDoc } from './invariants/index.js';
 export * from './language/index.js';
-export { historyRows, type HistoryRow, type PollRow, type SendRow } from './run/history-rows.js';
+export * from './causality/index.js';
+export * from './history/index.js';
+export * from './search/index.js';
+export * from './shrink/index.js';
+export * from './capsule/index.js';
 export { Series, seriesCsv, SERIES_COLUMNS, type SeriesRow } from './run/series.js';

@@ -52,7 +52,7 @@ export function randomScenario(seed: number, budget: 'survivable' | 'unlimited')
         },
       },
     ],
-    'random-faults': drawFaults(stream, { hasRacks: 'racks' in racks, combined, budget }),
+    'random-faults': drawFaults(stream, { hasRacks: 'racks' in racks, budget }),
     run: {
       for: `${stream.between(30, 60)}s`,
       settle: '120s',
@@ -75,7 +75,7 @@ function drawTopics(stream: RandomStream): NonNullable<Scenario['topics']> {
  * Timeouts from much shorter than Kafka's, so that much happens in a short run, up to Kafka's own. The quorum's fetch
  * timeout stays above the 500 ms for which a leader may hold a fetch back.
  */
-function drawBrokerConfig(stream: RandomStream): Record<string, number | boolean> {
+export function drawBrokerConfig(stream: RandomStream): Record<string, number | boolean> {
   const sessionMs = stream.pick([2000, 4000, 9000]);
   const lagMs = stream.pick([200, 400, 1000, 3000, 30_000]);
   return {
@@ -94,7 +94,7 @@ function drawBrokerConfig(stream: RandomStream): Record<string, number | boolean
   };
 }
 
-function drawNetwork(stream: RandomStream): NonNullable<Scenario['network']> {
+export function drawNetwork(stream: RandomStream): NonNullable<Scenario['network']> {
   // A long tail and short sessions would make healthy brokers lose their sessions now and then.
   const p50Us = stream.pick([100, 500, 2000, 5000]);
   return {
@@ -131,17 +131,12 @@ function drawProducer(
 
 interface FaultChoice {
   readonly hasRacks: boolean;
-  readonly combined: boolean;
   readonly budget: 'survivable' | 'unlimited';
 }
 
 function drawFaults(stream: RandomStream, choice: FaultChoice): RandomFaults {
-  const { hasRacks, combined, budget } = choice;
-  // A voter that loses its disk forgets votes and commits: the quorum promises nothing any more.
-  const ruinous = combined && budget === 'unlimited';
-  const possible = RANDOM_FAULT_VERBS.filter(
-    (verb) => (hasRacks || !RACK_VERBS.includes(verb)) && !(ruinous && verb === 'lose-disk'),
-  );
+  const { hasRacks, budget } = choice;
+  const possible = RANDOM_FAULT_VERBS.filter((verb) => hasRacks || !RACK_VERBS.includes(verb));
   const swarm = stream.shuffled(possible).slice(0, stream.between(1, possible.length));
   const everyMs = stream.pick([500, 1500, 4000, 8000]);
   const forMs = stream.pick([1000, 5000, 15_000]);

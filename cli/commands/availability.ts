@@ -11,6 +11,7 @@ import {
   type AvailabilityReport,
 } from '../../reports/availability/index.js';
 import { formatEstimate, formatPercent, formatShare } from '../../reports/markdown/index.js';
+import { LivenessFailure } from '../../scenarios/index.js';
 import { UsageError } from '../exit-codes.js';
 import { share, wholeNumber, years } from '../numbers.js';
 import { defaultWorkers, WorkerPool } from '../pool.js';
@@ -68,7 +69,11 @@ async function availability(source: string, flags: AvailabilityFlags): Promise<v
   }
   const scenario = loadScenario(source, flags.set);
   checkFailures(scenario);
-  const report = await measure(scenario, flags);
+  const report = await measure(scenario, flags).catch((error: unknown) => {
+    if (flags.json === true && error instanceof LivenessFailure)
+      printFailure(scenario, flags, error);
+    throw error;
+  });
   if (flags.report !== undefined && chartFile !== null) {
     const written = await availabilityDocument(scenario.plan, report, basename(chartFile));
     writeWhole(chartFile, written.chart);
@@ -122,6 +127,17 @@ async function measure(
     progress.stop();
     await pool.close();
   }
+}
+
+/** There are no figures: the document says what is pending, as that of a run does. */
+function printFailure(
+  scenario: LoadedScenario,
+  flags: AvailabilityFlags,
+  { seed, pending }: LivenessFailure,
+): void {
+  const { name } = scenario.plan;
+  const again = reproduce(scenario, flags);
+  printJson({ schema: 1, scenario: name, ok: false, seed, pending, reproduce: again });
 }
 
 /** The number of workers is left out: the figures do not depend on it. */

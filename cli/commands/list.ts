@@ -61,10 +61,10 @@ const ENTRIES: Readonly<Record<What, () => Entry[]>> = {
       about: 'KRaft, with the defaults of that version',
     })),
   switches: () =>
-    SWITCH_DEFINITIONS.map(({ name, values, description, source }) => ({
+    SWITCH_DEFINITIONS.map(({ name, kind, area, values, description, source }) => ({
       name,
-      about: `${values.join(' | ')}: ${description} (${source})`,
-      more: { values, default: values[0], description, source },
+      about: `${kind}, ${area}; ${values.join(' | ')}: ${description} (${source})`,
+      more: { kind, area, values, default: values[0], description, source },
     })),
   questions: () => QUESTIONS.map(({ id, question }) => ({ name: id, about: question })),
 };

@@ -1,18 +1,26 @@
 /** `brokerlab run`: one run. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
-import { renderTimelineSvg, timelineOfRun } from '../../reports/charts/index.js';
-import { historyRows, seriesCsv, type HistoryRow } from '../../scenarios/index.js';
+import {
+  ednHistory,
+  historyFormatOf,
+  historyOf,
+  jsonHistory,
+  jsonLinesHistory,
+  seriesCsv,
+  type Operation,
+} from '../../scenarios/index.js';
 import { violationText } from '../breach-text.js';
 import { describeEvent } from '../describe-event.js';
 import { ExitCode, exitCodeOf, UsageError } from '../exit-codes.js';
 import { positiveNumber, wholeNumber } from '../numbers.js';
-import { eventNumberAt, playOnce, playUntilEvent, type PlayedOnce } from '../play-once.js';
+import { playOnce, playUntilEvent, type PlayedOnce } from '../play-once.js';
 import { loadScenario, type LoadedScenario } from '../read-input.js';
 import { runSummary } from '../run-summary.js';
 import { addJsonOption, addSetOption, setArguments, shellWord } from '../scenario-options.js';
 import { print, printJson, say } from '../terminal.js';
 import { whereRunsPart } from '../verify.js';
+import { diagramKindOf, writeDiagram } from '../write-diagram.js';
 import { checkWritable, writeWhole } from '../write-output.js';
 
 interface RunFlags {
@@ -38,10 +46,13 @@ export function addRun(program: Command, setExitCode: (code: ExitCode) => void):
     .argument('<scenario>', 'a file, or a name of the catalogue')
     .option('--seed <n>', "the seed (default: the scenario's run.seed, or 1)", wholeNumber)
     .option('--trace <file>', 'write the full trace; - for stdout')
-    .option('--diagram <file>', 'write the timeline of brokers and partitions as SVG')
+    .option(
+      '--diagram <file>',
+      'draw why it failed: .svg a space-time diagram, .mmd Mermaid, .txt a causal trace; timeline.svg: who led and who was up',
+    )
     .option(
       '--history <file>',
-      'write what the clients saw: .json or .jsonl (repeatable)',
+      'write what the clients saw, for Jepsen or check: .edn, .json or .jsonl (repeatable)',
       historyFile,
       [],
     )
@@ -64,7 +75,7 @@ function run(source: string, flags: RunFlags): ExitCode {
   if (flags.untilEvent !== undefined) return runUntil(scenario, seed, flags.untilEvent, flags);
   const played = playOnce(scenario.plan, seed, {
     trace: flags.trace === undefined ? null : 'full',
-    chronicle: flags.diagram !== undefined,
+    chronicle: flags.diagram !== undefined && diagramKindOf(flags.diagram) === 'timeline',
     series: flags.series !== undefined,
   });
   const { result } = played;
@@ -74,7 +85,7 @@ function run(source: string, flags: RunFlags): ExitCode {
     printJson(flags.verify === true ? { ...result, verified: parted === null } : result);
   } else {
     print(runSummary(result, played.run));
-    tellViolations(scenario, seed, flags.set, result);
+    tellViolations(scenario.source, seed, flags.set, result);
     if (flags.verify === true && parted === null) print('verified: a second run has the same hash');
   }
   if (parted !== null) {
@@ -100,24 +111,15 @@ function checkOutputs(flags: RunFlags): void {
 
 function writeFiles({ run, traceLines, chronicle, series }: PlayedOnce, flags: RunFlags): void {
   if (flags.trace !== undefined) writeTrace(flags.trace, traceLines);
-  if (flags.diagram !== undefined && chronicle !== null) {
-    const { plan, definition } = run;
-    const partitions = definition.partitions.slice(0, PARTITIONS_DRAWN).map(({ name }) => name);
-    const title = `${plan.name}, seed ${String(run.seed)}`;
-    const span = { fromUs: 0, toUs: run.nowUs };
-    writeWhole(
-      flags.diagram,
-      renderTimelineSvg(timelineOfRun(run, chronicle, title, partitions, span)),
-    );
+  if (flags.diagram !== undefined) writeDiagram(flags.diagram, run, chronicle);
+  if (flags.history.length > 0) {
+    const history = historyOf(run);
+    for (const file of flags.history) writeWhole(file, historyText(file, history));
   }
-  for (const file of flags.history) writeWhole(file, historyText(file, historyRows(run)));
   if (flags.series !== undefined && series !== null) {
     writeWhole(flags.series, seriesCsv(series.rowsUntil(run.nowUs)));
   }
 }
-
-/** A drawing with more partitions than this says nothing to anyone. */
-const PARTITIONS_DRAWN = 12;
 
 function writeTrace(file: string, lines: readonly string[]): void {
   const text = lines.map((line) => `${line}\n`).join('');
@@ -125,31 +127,26 @@ function writeTrace(file: string, lines: readonly string[]): void {
   else writeWhole(file, text);
 }
 
-function historyText(file: string, rows: readonly HistoryRow[]): string {
-  const lines = rows.map((row) => JSON.stringify(row));
-  if (file.endsWith('.jsonl')) return lines.map((line) => `${line}\n`).join('');
-  return lines.length === 0 ? '[]\n' : `[\n${lines.join(',\n')}\n]\n`;
+function historyText(file: string, history: readonly Operation[]): string {
+  if (historyFormatOf(file) === 'edn') return ednHistory(history);
+  return /l$/i.test(file) ? jsonLinesHistory(history) : jsonHistory(history);
 }
 
 function historyFile(file: string, earlier: readonly string[]): readonly string[] {
-  if (/\.edn$/i.test(file)) {
-    throw new InvalidArgumentError("Jepsen's EDN form is not there yet; write .json or .jsonl.");
-  }
-  if (!/\.jsonl?$/i.test(file))
-    throw new InvalidArgumentError('A history is a .json or a .jsonl file.');
+  if (historyFormatOf(file) === null)
+    throw new InvalidArgumentError('A history is an .edn, .json or .jsonl file.');
   return [...earlier, file];
 }
 
 function tellViolations(
-  { plan, source }: LoadedScenario,
+  source: string,
   seed: number,
   sets: readonly string[],
   { violations }: PlayedOnce['result'],
 ): void {
   for (const violation of violations.slice(0, 3)) {
-    const event = eventNumberAt(plan, seed, Math.round(violation.atMs * 1000));
-    const replay = `npx brokerlab run ${shellWord(source)} --seed ${String(seed)}${setArguments(sets)} --until-event ${String(event)}`;
-    print(violationText(violation, event, replay));
+    const replay = `npx brokerlab run ${shellWord(source)} --seed ${String(seed)}${setArguments(sets)} --until-event ${String(violation.event)}`;
+    print(violationText(violation, replay));
   }
   if (violations.length > 3)
     print(`... and ${String(violations.length - 3)} more; --json has them all`);
@@ -197,7 +194,7 @@ function runUntil(
         `stopped after event ${String(event)}, hash ${result.hash}`,
       ].join('\n'),
     );
-    for (const violation of result.violations) print(violationText(violation, event, 'this run'));
+    for (const violation of result.violations) print(violationText(violation, 'this run'));
   }
   return result.violations.length > 0 ? ExitCode.violation : ExitCode.held;
 }

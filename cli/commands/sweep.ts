@@ -110,7 +110,7 @@ function summary(scenario: LoadedScenario, runs: readonly SweptRun[], { set }: S
     const [first] = run.violations;
     if (first === undefined)
       lines.push(`  pending: ${run.pending[0] ?? ''}`, `  replay: ${replay}`);
-    else lines.push(violationText(first, null, replay));
+    else lines.push(violationText(first, `${replay} --until-event ${String(first.event)}`));
   }
   if (failing.length > TOLD) {
     const others = failing.slice(TOLD).map(({ seed }) => String(seed));

@@ -15,7 +15,13 @@ import { ErrorCode } from '../errors.js';
 import { observerOf } from '../observer.js';
 import { NO_PRODUCER_ID } from '../records.js';
 import { isRetriable } from './produce-errors.js';
-import { hasSequence, lastSequence, renumber, type ProducerBatch } from './producer-batch.js';
+import {
+  forgetSequence,
+  hasSequence,
+  lastSequence,
+  renumber,
+  type ProducerBatch,
+} from './producer-batch.js';
 
 const MAX_EPOCH = 32767;
 const MAX_SEQUENCE = 0x7fffffff;
@@ -87,6 +93,12 @@ export function assignSequence(state: IdempotenceState, batch: ProducerBatch): v
   batch.baseSequence = sequences.nextSequence;
   sequences.nextSequence = incrementSequence(sequences.nextSequence, batch.values.length);
   insertInFlight(sequences.inFlight, batch);
+}
+
+/** The batch will get a new number when it is sent again (mutation `producerRetry=newSequence`). */
+export function takeSequenceBack(state: IdempotenceState, batch: ProducerBatch): void {
+  removeInFlight(sequencesOf(state, batch.slot), batch);
+  forgetSequence(batch);
 }
 
 /** A batch was appended. */

@@ -20,6 +20,7 @@ import {
   markUnresolved,
   onBatchCompleted,
   onBatchFailed,
+  takeSequenceBack,
 } from './idempotence.js';
 import type { InFlightRequest } from './network-client.js';
 import { isBeforeAppend, isMetadataError, isRetriable } from './produce-errors.js';
@@ -140,6 +141,9 @@ function failAttempt(
   if (isMetadataError(error)) requestMetadataUpdate(state.core.metadata, context.nowUs());
   if (batch.isDone) return;
   if (canRetry(plan, state, batch, error, context)) {
+    if (plan.renumbersRetries && state.idempotence !== null && batch.maybeAppended) {
+      takeSequenceBack(state.idempotence, batch);
+    }
     if (batch.maybeAppended && batch.isRenumbered) markRenumbered(plan, context);
     reenqueue(plan, state, batch, context);
     return;

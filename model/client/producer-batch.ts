@@ -132,6 +132,12 @@ export function renumber(
   batch.records = null;
 }
 
+/** Makes the batch one that was never numbered. */
+export function forgetSequence(batch: ProducerBatch): void {
+  batch.baseSequence = NO_SEQUENCE;
+  batch.records = null;
+}
+
 /** Notes the leader epoch that the metadata has while the batch waits. */
 export function noteLeaderEpoch(batch: ProducerBatch, leaderEpoch: number): void {
   if (leaderEpoch <= batch.leaderEpoch) return;

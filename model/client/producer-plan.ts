@@ -17,6 +17,8 @@ export interface ProducerPlan extends MetadataPlan {
   /** -1 (all), 0 or 1. */
   readonly acks: number;
   readonly isIdempotent: boolean;
+  /** A batch that is sent again gets a new sequence number (mutation `producerRetry=newSequence`). */
+  readonly renumbersRetries: boolean;
   /** One request at a time keeps the order of a partition (max.in.flight.requests.per.connection = 1). */
   readonly keepsOrder: boolean;
   readonly lingerUs: number;
@@ -51,6 +53,7 @@ export function planProducer(
     partitionCount: topic.partitionCount,
     acks: config.acks === 'all' ? -1 : Number(config.acks),
     isIdempotent: config.enableIdempotence,
+    renumbersRetries: definition.switches.producerRetry === 'newSequence',
     keepsOrder: maxInFlight === 1,
     lingerUs: microseconds(config.lingerMs),
     // BuiltInPartitioner and BufferPool take no batch.size of 0 (KafkaProducer: Math.max(1, batchSize)).

@@ -74,9 +74,11 @@ function validate(
   // A leader that is ahead of this controller speaks of a later one.
   if (leaderEpoch > partition.leaderEpoch) return ErrorCode.NOT_CONTROLLER;
   if (partitionEpoch > partition.partitionEpoch) return ErrorCode.NOT_CONTROLLER;
-  if (leaderEpoch < partition.leaderEpoch) return ErrorCode.FENCED_LEADER_EPOCH;
-  if (brokerId !== partition.leader) return ErrorCode.INVALID_REQUEST;
-  if (partitionEpoch < partition.partitionEpoch) return ErrorCode.INVALID_UPDATE_VERSION;
+  if (definition.switches.alterPartitionFencing === 'on') {
+    if (leaderEpoch < partition.leaderEpoch) return ErrorCode.FENCED_LEADER_EPOCH;
+    if (brokerId !== partition.leader) return ErrorCode.INVALID_REQUEST;
+    if (partitionEpoch < partition.partitionEpoch) return ErrorCode.INVALID_UPDATE_VERSION;
+  }
   if (!isSubsetWithoutRepeats(newIsr, partition.replicas)) return ErrorCode.INVALID_REQUEST;
   if (!newIsr.some((member) => member.brokerId === partition.leader)) {
     return ErrorCode.INVALID_REQUEST;

@@ -9,7 +9,7 @@ import type { ConnectionId, HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
 import { observerOf } from '../observer.js';
-import type { RaftState } from '../raft/index.js';
+import { halt, type RaftState } from '../raft/index.js';
 import {
   Kind,
   type AllocateProducerIdsRequest,
@@ -53,7 +53,10 @@ export function controllerOnRaft(
     }
     renounce(controller, context);
   }
-  replayCommitted(controller, raft);
+  if (!replayCommitted(controller, raft)) {
+    halt(raft, 'metadata-replay-fault', context);
+    return;
+  }
   // A leader is active once it has seen all that was committed before its epoch.
   if (raft.leader !== null && raft.leader.highWatermark >= 0) {
     claim(definition, controller, raft, raft.leader.nextOffset, context);
@@ -213,16 +216,17 @@ function claim(
   observerOf(context).controllerActivated(context.virtualUs, controller.nodeId, raft.epoch);
 }
 
-/** Standby: applies the batches that have become committed. */
-function replayCommitted(controller: ControllerState, raft: RaftState): void {
+/** Standby: applies the batches that have become committed; false where one of them does not fit what there is. */
+function replayCommitted(controller: ControllerState, raft: RaftState): boolean {
   const { entries } = raft.log;
   while (controller.committedCount < raft.committedCount) {
     const { baseOffset, records } = entries.at(controller.committedCount);
     for (let index = 0; index < records.length; index++) {
-      replay(controller, records[index]!, baseOffset + index);
+      if (!replay(controller, records[index]!, baseOffset + index)) return false;
     }
     controller.committedCount++;
   }
+  return true;
 }
 
 /** Active: what is committed was replayed when it was appended. */

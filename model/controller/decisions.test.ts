@@ -480,3 +480,29 @@ describe('StripedReplicaPlacer', () => {
     expect(seen).toEqual(new Set([0, 1, 2]));
   });
 });
+
+describe('replay', () => {
+  it('refuses a change of what does not exist: another broker epoch, a partition that was never made', () => {
+    const definition = planeDefinition({});
+    const controller = createController(definition, 0);
+    const fence = { fenced: true, inControlledShutdown: null };
+    const change = { type: 'BrokerRegistrationChange', brokerId: 11, ...fence } as const;
+    const leaderless: MetadataRecord = {
+      type: 'PartitionChange',
+      partition: 0,
+      isr: null,
+      leader: -1,
+      leaderRecoveryState: null,
+      eligibleLeaderReplicas: null,
+      lastKnownElr: null,
+    };
+
+    expect(replay(controller, { ...change, brokerEpoch: 11 }, 0)).toBe(false);
+    expect(replay(controller, registration(11, 11, null), 1)).toBe(true);
+    expect(replay(controller, { ...change, brokerEpoch: 10 }, 2)).toBe(false);
+    expect(replay(controller, { ...change, brokerEpoch: 11 }, 3)).toBe(true);
+    expect(replay(controller, leaderless, 4)).toBe(false);
+    expect(controller.partitions[0] ?? null).toBeNull();
+    expect(controller.undo).toEqual([]);
+  });
+});

@@ -82,7 +82,8 @@ export function replaceIncarnation(
   isCleanShutdown: boolean,
   records: MetadataRecord[],
 ): void {
-  if (definition.switches.elr === 'off' || isCleanShutdown) {
+  const { elr, uncleanRestart } = definition.switches;
+  if (elr === 'off' || isCleanShutdown || uncleanRestart === 'ignored') {
     leaveIsrs(definition, controller, broker, records);
     return;
   }
@@ -129,6 +130,7 @@ export function isUncleanElectionEnabled(
   definition: ClusterDefinition,
   partition: number,
 ): boolean {
+  if (definition.switches.uncleanElection === 'always') return true;
   return definition.partition(partition).topic.config.uncleanLeaderElectionEnable;
 }
 

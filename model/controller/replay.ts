@@ -7,33 +7,43 @@ import type {
 } from '../metadata/records.js';
 import {
   BrokerRegistration,
-  existingPartition,
   isActiveController,
   type ControllerState,
   type UndoEntry,
 } from './controller-state.js';
 
-/** Applies one record. An active controller remembers what it changed until the offset is committed. */
-export function replay(controller: ControllerState, record: MetadataRecord, offset: number): void {
+/**
+ * Applies one record. An active controller remembers what it changed until the offset is committed. False, and nothing
+ * is changed, where the record changes what does not exist: the log then mixes two histories.
+ */
+export function replay(
+  controller: ControllerState,
+  record: MetadataRecord,
+  offset: number,
+): boolean {
   switch (record.type) {
     case 'LeaderChange':
     case 'NoOp':
-      return;
+      return true;
     case 'RegisterBroker':
-      return replayRegistration(controller, record, offset);
+      replayRegistration(controller, record, offset);
+      return true;
     case 'BrokerRegistrationChange':
       return replayRegistrationChange(controller, record, offset);
     case 'Topic':
       remember(controller, { offset, kind: 'topic', key: record.topic, previous: 0 });
       controller.topics[record.topic] = 1;
-      return;
+      return true;
     case 'Partition':
       remember(controller, { offset, kind: 'partition', key: record.partition, previous: null });
-      return setPartition(controller, record.partition, PartitionRegistration.fromRecord(record));
+      setPartition(controller, record.partition, PartitionRegistration.fromRecord(record));
+      return true;
     case 'PartitionChange': {
-      const previous = existingPartition(controller, record.partition);
+      const previous = controller.partitions[record.partition] ?? null;
+      if (previous === null) return false;
       remember(controller, { offset, kind: 'partition', key: record.partition, previous });
-      return setPartition(controller, record.partition, previous.merge(record));
+      setPartition(controller, record.partition, previous.merge(record));
+      return true;
     }
     case 'ProducerIds':
       remember(controller, {
@@ -43,6 +53,7 @@ export function replay(controller: ControllerState, record: MetadataRecord, offs
         previous: controller.nextProducerId,
       });
       controller.nextProducerId = record.nextProducerId;
+      return true;
   }
 }
 
@@ -107,15 +118,14 @@ function replayRegistrationChange(
   controller: ControllerState,
   record: BrokerRegistrationChangeRecord,
   offset: number,
-): void {
+): boolean {
   const broker = controller.brokers.get(record.brokerId);
-  if (broker?.registration.epoch !== record.brokerEpoch) {
-    throw new Error(`broker ${record.brokerId} is not registered with epoch ${record.brokerEpoch}`);
-  }
+  if (broker?.registration.epoch !== record.brokerEpoch) return false;
   const previous = broker.registration;
   remember(controller, { offset, kind: 'broker', key: record.brokerId, previous });
   broker.registration = previous.with(record.fenced, record.inControlledShutdown);
   noteFenced(controller, record.brokerId, broker.registration.fenced);
+  return true;
 }
 
 /**

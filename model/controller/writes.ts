@@ -34,7 +34,8 @@ export function appendRecords(
   }
   for (const record of records) {
     if (record.type === 'PartitionChange') markElection(controller, record, context);
-    replay(controller, record, offset++);
+    if (!replay(controller, record, offset++))
+      throw new Error(`the controller wrote a ${record.type} that does not fit what there is`);
   }
   controller.nextWriteOffset = nextOffset;
   return true;
@@ -59,7 +60,8 @@ export function carryOut(
   }
   const nextOffset = controller.nextWriteOffset;
   // Even a mere reading saw uncommitted state, if there is any.
-  if (isError || raft.highWatermark >= nextOffset) {
+  const mustWait = definition.switches.controllerReply === 'committed';
+  if (isError || !mustWait || raft.highWatermark >= nextOffset) {
     context.send(connection, response, controllerEventUs);
   } else {
     controller.deferred.push({ nextOffset, connection, request, response });

@@ -16,7 +16,7 @@ export {
   writeCleanShutdownMarker,
 } from './log-recovery.js';
 export { indexOfOffset, NO_BATCHES, readableBytes, readBatches } from './log-search.js';
-export { findDuplicate, producerError } from './producer-state.js';
+export { findDuplicate, forgetProducers, producerError } from './producer-state.js';
 export {
   appendBatch,
   clampedHighWatermark,

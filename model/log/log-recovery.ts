@@ -40,8 +40,14 @@ export function hasLog(disk: Disk, partition: PartitionDefinition): boolean {
  * Opens the log of a partition, or makes an empty one.
  *
  * @param clean whether the clean-shutdown marker was found.
+ * @param trustsLogEnd take all that the log holds for committed (mutation `highWatermarkLoad=logEnd`).
  */
-export function openLog(disk: Disk, partition: PartitionDefinition, clean: boolean): ReplicaLog {
+export function openLog(
+  disk: Disk,
+  partition: PartitionDefinition,
+  clean: boolean,
+  trustsLogEnd = false,
+): ReplicaLog {
   const { name, index } = partition;
   const file = disk.file<RecordBatch>(name);
   if (file.tornAt >= 0) file.truncate(file.tornAt);
@@ -71,7 +77,7 @@ export function openLog(disk: Disk, partition: PartitionDefinition, clean: boole
     isHighWatermarkDirty: false,
   };
   const highWatermark = disk.readCheckpoint<number>(highWatermarkCheckpoint) ?? 0;
-  log.highWatermark = clampedHighWatermark(log, highWatermark);
+  log.highWatermark = trustsLogEnd ? logEndOffset : clampedHighWatermark(log, highWatermark);
   return log;
 }
 

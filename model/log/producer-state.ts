@@ -119,6 +119,12 @@ export function noteProducerBatch(state: ProducerState, batch: RecordBatch): voi
   entry.batches.push(batch);
 }
 
+/** Forgets all producers (mutation `producerFailover=forgotten`). */
+export function forgetProducers(state: ProducerState): void {
+  state.entries.clear();
+  state.recent = null;
+}
+
 /** Takes a snapshot when enough batches came since the last; `endOffset` is the log end offset. */
 export function maybeSnapshotProducers(state: ProducerState, disk: Disk, endOffset: number): void {
   if (state.batchesSinceSnapshot < SNAPSHOT_BATCHES) return;

@@ -2,9 +2,8 @@
 import type { HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
-import { observerOf } from '../observer.js';
 import { RaftRole, type RaftState } from './raft-state.js';
-import { becomeFollower, becomeUnattached } from './transitions.js';
+import { becomeFollower, becomeUnattached, halt } from './transitions.js';
 
 /** True where a response is dealt with by its error, epoch and leader alone. */
 export function handledByCommonRules(
@@ -30,10 +29,8 @@ export function handledByCommonRules(
 }
 
 /**
- * Follows a leader that was not known, or takes over a higher epoch.
- *
- * Differs from Kafka: two leaders of one epoch, or a leader that is this node without its knowing (its disk was lost),
- * end a Kafka process with an error. Here it is marked and the message ignored.
+ * Follows a leader that was not known, or takes over a higher epoch. Two leaders of one epoch, or a leader that is this
+ * node without its knowing (its disk was lost), end the process.
  */
 export function maybeTransition(
   definition: ClusterDefinition,
@@ -43,7 +40,7 @@ export function maybeTransition(
   context: HostContext,
 ): void {
   if (!isConsistentLeader(raft, leaderId, epoch)) {
-    observerOf(context).mark(context.virtualUs, 'inconsistent-quorum-leader', raft.nodeId);
+    halt(raft, 'inconsistent-quorum-leader', context);
     return;
   }
   if (epoch > raft.epoch) {

@@ -5,11 +5,12 @@
  * offset is its confirmation. Who knows no leader, or cannot reach it, asks the voters one after the other.
  *
  * Differs from Kafka: a search that taught nothing is repeated after `controller.quorum.retry.backoff.ms`, there at
- * once.
+ * once; and a batch of an older epoch than the log's last ends the process, where Kafka appends it.
  */
 import type { HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
+import type { MetadataBatch } from '../metadata/records.js';
 import { observerOf } from '../observer.js';
 import { QuorumFetchRequest, type QuorumFetchResponse } from '../rpc/index.js';
 import { handledByCommonRules } from './common-rules.js';
@@ -25,7 +26,7 @@ import {
   voterIndexOf,
 } from './peers.js';
 import { isVoter, PeerStatus, RaftRole, type Peer, type RaftState } from './raft-state.js';
-import { failDisk } from './transitions.js';
+import { failDisk, halt } from './transitions.js';
 
 /** How long a leader may hold a fetch back (KafkaRaftClient.MAX_FETCH_WAIT_MS). */
 const MAX_FETCH_WAIT_MS = 500;
@@ -45,26 +46,27 @@ export function onFetchResponse(
   }
   if (raft.role !== RaftRole.follower || error !== ErrorCode.NONE) return;
   if (response.divergingEpoch >= 0) truncateToLeader(raft, response, context);
-  else appendAsFollower(raft, response, context);
+  else appendAsFollower(definition, raft, response, context);
   raft.fetchDeadlineUs = context.nowUs() + raft.timeouts.fetchUs;
   raft.hasFetchedFromLeader = true;
 }
 
-/** Cuts the log where it parts from the leader's. What is committed cannot be cut: then the process ends. */
+/**
+ * Cuts the log where it parts from the leader's. What is committed cannot be cut: then the process ends, and comes back
+ * without a memory of its high watermark (unless a snapshot has one), so that it may cut its log then.
+ */
 function truncateToLeader(
   raft: RaftState,
   response: QuorumFetchResponse,
   context: HostContext,
 ): void {
   const offset = commonEndOffset(raft, response.divergingEpoch, response.divergingEndOffset);
-  const observer = observerOf(context);
   if (offset < Math.max(raft.highWatermark, committedEnd(raft))) {
-    observer.mark(context.virtualUs, 'metadata-cut-below-high-watermark', raft.nodeId);
-    failDisk(raft, context);
+    halt(raft, 'metadata-cut-below-high-watermark', context);
     return;
   }
   truncateLog(raft, offset);
-  observer.mark(context.virtualUs, 'metadata-truncated', raft.nodeId);
+  observerOf(context).mark(context.virtualUs, 'metadata-truncated', raft.nodeId);
 }
 
 /** Where what is known to be committed ends: after a restart a snapshot may say more than the high watermark. */
@@ -74,18 +76,38 @@ function committedEnd(raft: RaftState): number {
 }
 
 function appendAsFollower(
+  definition: ClusterDefinition,
   raft: RaftState,
   response: QuorumFetchResponse,
   context: HostContext,
 ): void {
-  const { batches } = response;
+  const { batches, highWatermark } = response;
+  if (batches.length > 0 && !continuesLog(raft, batches[0]!)) {
+    halt(raft, 'metadata-append-out-of-order', context);
+    return;
+  }
   for (let index = 0; index < batches.length; index++) {
     if (appendToLog(raft, batches[index]!, context)) continue;
     failDisk(raft, context);
     return;
   }
-  if (batches.length > 0 && isVoter(raft)) flushLog(raft, context);
-  if (response.highWatermark >= 0) publishHighWatermark(raft, response.highWatermark, context);
+  const flushes = isVoter(raft) && definition.switches.metadataFlush === 'beforeFetch';
+  if (batches.length > 0 && flushes) flushLog(raft, context);
+  if (highWatermark < 0) return;
+  if (Math.min(highWatermark, raft.logEndOffset) < raft.highWatermark)
+    halt(raft, 'metadata-high-watermark-fell', context);
+  else {
+    const isCommitted = definition.switches.metadataApply === 'committed';
+    publishHighWatermark(raft, isCommitted ? highWatermark : raft.logEndOffset, context);
+  }
+}
+
+/**
+ * After a loss of voters' disks two leaders may have had the same epoch: then logs that agree on their last epoch may
+ * hold different batches. Kafka refuses a batch from before the log end, and takes one of an older epoch.
+ */
+function continuesLog(raft: RaftState, { baseOffset, epoch }: MetadataBatch): boolean {
+  return baseOffset === raft.logEndOffset && epoch >= raft.lastEpoch;
 }
 
 /**

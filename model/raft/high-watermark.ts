@@ -2,7 +2,6 @@
 import type { HostContext } from '../../sim/index.js';
 import { observerOf } from '../observer.js';
 import type { LeaderState, RaftState } from './raft-state.js';
-import { majority } from './transitions.js';
 
 /**
  * Moves the leader's high watermark to the largest offset that a majority of the voters has flushed, once that is past
@@ -13,7 +12,7 @@ export function maybeAdvanceLeaderHighWatermark(
   leader: LeaderState,
   context: HostContext,
 ): boolean {
-  const offset = majorityEndOffset(leader.endOffsets, majority(raft));
+  const offset = majorityEndOffset(leader.endOffsets, raft.commitQuorum);
   if (offset <= leader.epochStartOffset || offset <= leader.highWatermark) return false;
   leader.highWatermark = offset;
   publishHighWatermark(raft, offset, context);

@@ -8,4 +8,5 @@ export {
   raftTimer,
   receiveRaft,
 } from './raft.js';
-export { RaftRole, type RaftState } from './raft-state.js';
+export { halt } from './transitions.js';
+export { METADATA_LOG, RaftRole, type RaftState } from './raft-state.js';

@@ -82,7 +82,7 @@ function tryCompleteFetch(
   if (request.epoch > raft.epoch) return refusal(raft, request, ErrorCode.UNKNOWN_LEADER_EPOCH);
   if (leader === null) return refusal(raft, request, ErrorCode.NOT_LEADER_OR_FOLLOWER);
   const { fetchOffset, lastFetchedEpoch } = request;
-  if (fetchOffset > 0) {
+  if (fetchOffset > 0 && raft.checksDivergence) {
     const index = epochIndexFor(raft, lastFetchedEpoch);
     const epoch = epochAt(raft, lastFetchedEpoch, index);
     const endOffset = endOffsetAt(raft, lastFetchedEpoch, index);

@@ -26,7 +26,7 @@ export function onBeginQuorumEpochRequest(
     raft.leaderId,
     raft.epoch,
   );
-  sendResponse(raft, connection, response, context);
+  if (!raft.failed) sendResponse(raft, connection, response, context);
 }
 
 export function onBeginQuorumEpochResponse(
@@ -62,7 +62,7 @@ export function onEndQuorumEpochRequest(
     raft.leaderId,
     raft.epoch,
   );
-  sendResponse(raft, connection, response, context);
+  if (!raft.failed) sendResponse(raft, connection, response, context);
 }
 
 export function onEndQuorumEpochResponse(

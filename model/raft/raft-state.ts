@@ -14,7 +14,8 @@
  *
  * Left out: snapshots (the metadata log is never cut), changes of the voter set (KIP-853), cluster and directory ids.
  * So a voter that lost its disk comes back as the same voter with an empty log and no memory of its votes: as with
- * Kafka's static voters, a committed batch that only it and one other voter of three held can then be lost.
+ * Kafka's static voters, a committed batch that only it and one other voter of three held can then be lost. Processes
+ * that find out end (`halt`).
  */
 import { Immutable, type ConnectionId, type DiskFile, type EventHandle } from '../../sim/index.js';
 import type { MetadataBatch, MetadataRecord } from '../metadata/records.js';
@@ -123,6 +124,10 @@ export interface RaftState {
   /** Index among the voters, or -1 for an observer. */
   readonly voterIndex: number;
   readonly voterCount: number;
+  /** Voters that must have a record before it is committed: a majority (mutation `metadataCommit=leaderAlone`). */
+  readonly commitQuorum: number;
+  /** A leader looks where the log of who fetches parts from its own (mutation `metadataDivergence=unchecked`). */
+  readonly checksDivergence: boolean;
   readonly timeouts: RaftTimeouts;
   /** Batches in offset order; everything below `logEndOffset`. */
   readonly log: DiskFile<MetadataBatch>;

@@ -226,12 +226,14 @@ function createState(
   node: NodeDefinition,
   context: HostContext,
 ): RaftState {
-  const { voters } = definition;
+  const { voters, switches } = definition;
   const log = context.host.disk.file<MetadataBatch>(METADATA_LOG);
   return {
     nodeId: node.id,
     voterIndex: node.isVoter ? voters.findIndex((voter) => voter.id === node.id) : -1,
     voterCount: voters.length,
+    commitQuorum: switches.metadataCommit === 'majority' ? (voters.length >> 1) + 1 : 1,
+    checksDivergence: switches.metadataDivergence === 'checked',
     timeouts: timeoutsOf(node),
     log,
     logEndOffset: 0,

@@ -17,6 +17,19 @@ import {
   type RaftState,
 } from './raft-state.js';
 
+/** Faults that end the process, as marks name them. */
+export type FatalFault =
+  /** Two leaders of one epoch, or this node said to lead where it does not (KafkaRaftClient.maybeTransition). */
+  | 'inconsistent-quorum-leader'
+  /** The leader's log parts from this node's below its high watermark (KafkaRaftClient.handleFetchResponse). */
+  | 'metadata-cut-below-high-watermark'
+  /** The leader's high watermark is below this node's (FollowerState.updateHighWatermark). */
+  | 'metadata-high-watermark-fell'
+  /** The leader's batch does not continue the log (UnexpectedAppendOffsetException). */
+  | 'metadata-append-out-of-order'
+  /** A committed record changes what the metadata does not have (QuorumController, MetadataLoader). */
+  | 'metadata-replay-fault';
+
 /** A leader resigns without fetches from a majority for this many fetch timeouts. */
 const CHECK_QUORUM_TIMEOUT_FACTOR = 1.5;
 
@@ -245,6 +258,17 @@ function persist(definition: ClusterDefinition, raft: RaftState, context: HostCo
   }
   const durationUs = disk.flushEndUs(context.virtualUs, 0) - context.virtualUs;
   raft.busyUntilUs = context.nowUs() + durationUs;
+}
+
+/**
+ * A fault that Kafka's process does not outlive (`ProcessTerminatingFaultHandler`): what the quorum asks for contradicts
+ * what this node knows to be committed. It cannot happen while the voters keep their disks. Whoever supervises the
+ * process starts it again.
+ */
+export function halt(raft: RaftState, fault: FatalFault, context: HostContext): void {
+  if (raft.failed) return;
+  observerOf(context).mark(context.virtualUs, fault, raft.nodeId);
+  failDisk(raft, context);
 }
 
 /** The metadata log's disk is gone: Kafka halts. */

@@ -43,7 +43,11 @@ function decideVote(
   if (request.epoch < raft.epoch) return false;
   if (request.epoch > raft.epoch) becomeUnattached(definition, raft, request.epoch, context);
   const { candidateId, preVote } = request;
-  const granted = canGrantVote(raft, candidateId, isLogUpToDate(raft, request), preVote);
+  const { voteLogCheck, voteOnce } = definition.switches;
+  const isUpToDate = voteLogCheck === 'off' || isLogUpToDate(raft, request);
+  const granted =
+    canGrantVote(raft, candidateId, isUpToDate, preVote) ||
+    (voteOnce === 'off' && isUpToDate && raft.role === RaftRole.unattached);
   if (!granted && !preVote && raft.votedId >= 0 && raft.votedId !== candidateId) {
     observerOf(context).mark(context.virtualUs, 'vote-conflict', raft.nodeId);
   }

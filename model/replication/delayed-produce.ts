@@ -112,6 +112,7 @@ export function completeWaiting(
 
 /** The partition is not led here any more: acks=all can only be answered by the next leader. */
 export function failWaiting(
+  definition: ClusterDefinition,
   replicas: ReplicaManagerState,
   partition: Partition,
   role: LeaderRole,
@@ -122,7 +123,8 @@ export function failWaiting(
     const item = waiting[at]!;
     if (item.request.pending === 0) continue;
     // With acks=1 the batch waits for its flush only, which Kafka finishes before it gives up the leadership.
-    const error = item.requiredOffset < 0 ? ErrorCode.NONE : ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    const isDone = item.requiredOffset < 0 || definition.switches.produceResign === 'acknowledged';
+    const error = isDone ? ErrorCode.NONE : ErrorCode.NOT_LEADER_OR_FOLLOWER;
     settle(replicas, partition, item, error, context);
   }
   role.waiting = [];

@@ -41,7 +41,7 @@ export function makeFollower(
   stopFollowing(replicas, partition, context);
   partition.role = role;
   detachReaders(partition);
-  if (before.kind === 'leader') failWaiting(replicas, partition, before, context);
+  if (before.kind === 'leader') failWaiting(definition, replicas, partition, before, context);
   wakeReaders(replicas, partition);
   observerOf(context).becameFollower(
     context.virtualUs,

@@ -38,9 +38,11 @@ export function maybeIncrementHighWatermark(
   if (switches.hwMinIsrGate === 'on' && role.isr.length < role.effectiveMinIsr) return false;
   let highWatermark = log.logEndOffset;
   const { followers } = role;
+  if (switches.hwQuorum === 'majority') highWatermark = majorityEndOffset(log, role);
   for (let at = 0; at < followers.length; at++) {
     const follower = followers[at]!;
     if (follower.logEndOffset >= highWatermark) continue;
+    if (switches.hwQuorum === 'majority') break;
     const counts =
       follower.inIsr ||
       (follower.isJoining && switches.hwSet === 'maximalIsr') ||
@@ -80,6 +82,14 @@ export function setFollowerHighWatermark(
     highWatermark,
     false,
   );
+}
+
+/** The offset that more than half of the ISR has reached (mutation `hwQuorum=majority`). */
+function majorityEndOffset(log: ReplicaLog, { followers }: LeaderRole): number {
+  const offsets = [log.logEndOffset];
+  for (const follower of followers) if (follower.inIsr) offsets.push(follower.logEndOffset);
+  offsets.sort((a, b) => b - a);
+  return offsets[offsets.length >> 1]!;
 }
 
 function isAboutToJoin(

@@ -189,6 +189,9 @@ function maybeShrinkIsr(
   const newIsr = role.isr.filter((id) => !late.includes(id));
   const entry = alterPartitionEntry(definition, replicas, partition, role, newIsr);
   role.pending = { kind: 'shrink', entry };
+  if (definition.switches.isrShrink === 'atOnce') {
+    for (const follower of role.followers) follower.inIsr &&= !late.includes(follower.brokerId);
+  }
   submit(replicas, partition, entry, newIsr, context);
 }
 

@@ -3,7 +3,7 @@
  */
 import type { HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
-import { assignEpoch } from '../log/index.js';
+import { assignEpoch, forgetProducers } from '../log/index.js';
 import type { PartitionRegistration } from '../metadata/partition-registration.js';
 import { observerOf } from '../observer.js';
 import { createFollowerReplica, followerOf, resetFollower } from './follower-progress.js';
@@ -57,11 +57,16 @@ export function makeLeader(
   role.effectiveMinIsr = Math.min(minInsyncReplicas, role.followers.length + 1);
   if (isNewLeaderEpoch) {
     role.epochStartOffset = log.logEndOffset;
+    if (isNewLeader && definition.switches.producerFailover === 'forgotten') {
+      forgetProducers(log.producers);
+    }
     assignEpoch(log.epochs, context.host.disk, leaderEpoch, log.logEndOffset);
     const nowUs = context.wallClockUs();
     for (const follower of role.followers) {
       const inIsr = isr.includes(follower.brokerId);
       resetFollower(follower, nowUs, log.logEndOffset, isNewLeader, inIsr);
+      const assumed = inIsr && definition.switches.newLeaderFollowers === 'assumedCaughtUp';
+      if (assumed) follower.logEndOffset = log.logEndOffset;
     }
   }
   if (!keepsPending) setCommittedIsr(replicas, partition, role, isr);

@@ -96,7 +96,9 @@ function produceBatch(
     results[at] = produceResult(index, partition, verdict, baseOffset);
     return;
   }
-  results[at] = produceResult(index, partition, ErrorCode.REQUEST_TIMED_OUT, -1);
+  const isLate = definition.switches.produceTimeout === 'refused';
+  const onTimeout = isLate ? ErrorCode.REQUEST_TIMED_OUT : ErrorCode.NONE;
+  results[at] = produceResult(index, partition, onTimeout, baseOffset);
   role.waiting.push({ request: produce, at, batch: appended, requiredOffset, requiredFlushOffset });
   produce.pending++;
 }
@@ -121,7 +123,7 @@ function appendToLeader(
   }
   const { config } = definition.partitions[partition.index]!.topic;
   if (batch.sizeBytes > config.maxMessageBytes) return ErrorCode.MESSAGE_TOO_LARGE;
-  if (batch.producerId !== NO_PRODUCER_ID) {
+  if (batch.producerId !== NO_PRODUCER_ID && definition.switches.sequenceCheck === 'on') {
     const duplicate = findDuplicate(log.producers, batch);
     if (duplicate !== null) {
       observerOf(context).mark(context.virtualUs, 'duplicate-batch', partition.index);

@@ -83,9 +83,11 @@ function readPartition(
   noteOtherEpoch(partition!, reader, occasion, context);
   const log = partition!.log!;
   reader.highWatermark = log.highWatermark;
-  reader.endOffset = isFollower ? log.logEndOffset : log.highWatermark;
+  const readsAll = isFollower || definition.switches.consumerRead === 'logEnd';
+  reader.endOffset = readsAll ? log.logEndOffset : log.highWatermark;
   reader.error = checkPosition(partition!, reader);
-  if (reader.error !== ErrorCode.NONE || reader.divergingEpoch >= 0 || !isFollower) return;
+  if (reader.error !== ErrorCode.NONE || !isFollower) return;
+  if (reader.divergingEpoch >= 0 && definition.switches.divergingFetch === 'refused') return;
   if (occasion === 'stale') {
     reader.error = ErrorCode.NOT_LEADER_OR_FOLLOWER;
     noteFenced(replicas, reader, context);
@@ -131,7 +133,9 @@ function noteProgress(
   const { session, fetchOffset } = reader;
   if (follower.settledIn === session) return;
   const before = follower.logEndOffset;
-  recordFetch(follower, session, fetchOffset, partition.log!.logEndOffset);
+  const { logEndOffset } = partition.log!;
+  recordFetch(follower, session, fetchOffset, logEndOffset);
+  if (definition.switches.followerProgress === 'sent') follower.logEndOffset = logEndOffset;
   observerOf(context).followerFetched(
     context.virtualUs,
     replicas.nodeId,
@@ -141,10 +145,10 @@ function noteProgress(
     partition.leaderEpoch,
   );
   maybeExpandIsr(definition, replicas, partition, role, follower, context);
-  if (before !== fetchOffset) {
+  if (before !== follower.logEndOffset) {
     maybeIncrementHighWatermark(definition, replicas, partition, role, context);
   }
-  if (follower.inIsr && fetchOffset >= partition.log!.logEndOffset) follower.settledIn = session;
+  if (follower.inIsr && fetchOffset >= logEndOffset) follower.settledIn = session;
 }
 
 /** Without fencing (switch `leaderEpochFencing`) a fetch of another leader epoch is served: that is noted (I23). */

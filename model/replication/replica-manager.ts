@@ -57,11 +57,12 @@ export function createReplicaManager(
 ): ReplicaManagerState {
   const { disk } = context.host;
   const wasClean = takeCleanShutdownMarker(disk);
+  const trustsLogEnd = definition.switches.highWatermarkLoad === 'logEnd';
   const logs: ReplicaLog[] = [];
   let recoveryBytes = 0;
   for (const partition of definition.partitions) {
     if (!hasLog(disk, partition)) continue;
-    const log = openLog(disk, partition, wasClean);
+    const log = openLog(disk, partition, wasClean, trustsLogEnd);
     if (!wasClean) recoveryBytes += bytesToRecover(log);
     logs.push(log);
   }

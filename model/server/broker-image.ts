@@ -64,39 +64,35 @@ export class BrokerImage implements BrokersView {
     return this.brokers[brokerId]?.inControlledShutdown ?? false;
   }
 
-  /** Applies one record (MetadataDelta.replay). Throws on a change of what does not exist: the log would be broken. */
-  replay(record: MetadataRecord): void {
+  /**
+   * Applies one record (MetadataDelta.replay). False, and nothing is changed, where it changes what does not exist: the
+   * log then mixes two histories, which takes the loss of voters' disks.
+   */
+  replay(record: MetadataRecord): boolean {
     switch (record.type) {
       case 'NoOp':
       case 'LeaderChange':
       case 'ProducerIds':
       case 'Topic':
-        return;
+        return true;
       case 'PartitionChange': {
         const before = this.partitions[record.partition];
-        if (before === undefined || before === null) {
-          throw new Error(
-            `the metadata log changes partition ${record.partition}, which does not exist`,
-          );
-        }
+        if (before === undefined || before === null) return false;
         this.setPartition(before.merge(record));
-        return;
+        return true;
       }
       case 'Partition':
         this.setPartition(PartitionRegistration.fromRecord(record));
-        return;
+        return true;
       case 'RegisterBroker':
         this.register(record);
-        return;
+        return true;
       case 'BrokerRegistrationChange': {
         const broker = this.brokers[record.brokerId];
-        if (broker?.epoch !== record.brokerEpoch) {
-          throw new Error(
-            `the metadata log changes broker ${record.brokerId}, which is not registered so`,
-          );
-        }
+        if (broker?.epoch !== record.brokerEpoch) return false;
         broker.fenced = record.fenced ?? broker.fenced;
         broker.inControlledShutdown = record.inControlledShutdown ?? broker.inControlledShutdown;
+        return true;
       }
     }
   }

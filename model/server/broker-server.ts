@@ -83,7 +83,7 @@ export function brokerOnRaft(
     publishMetadata(definition, broker, raft, replicas!, context);
     drainReplicas(definition, raft, broker, replicas!, 0, context);
   } else if (publisher.phase === 'loading') {
-    loadMetadata(broker, raft);
+    if (!loadMetadata(definition, broker, raft, context)) return;
     if (hasReachedHighWatermark(publisher, raft)) recoverLogs(definition, broker, context);
   }
 }

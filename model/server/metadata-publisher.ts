@@ -13,7 +13,7 @@ import type { ClusterDefinition } from '../definition.js';
 import type { PartitionRegistration } from '../metadata/partition-registration.js';
 import { observerOf } from '../observer.js';
 import { MetadataSnapshot, readSnapshot, writeSnapshot } from '../metadata/snapshot.js';
-import type { RaftState } from '../raft/index.js';
+import { halt, type RaftState } from '../raft/index.js';
 import { applyPartition, type ReplicaManagerState } from '../replication/index.js';
 import type { HostContext } from '../../sim/index.js';
 import type { BrokerImage } from './broker-image.js';
@@ -62,16 +62,32 @@ export function hasReachedHighWatermark(publisher: MetadataPublisher, raft: Raft
   return raft.highWatermark > 0 && publisher.nextOffset >= raft.highWatermark;
 }
 
-/** Replays what was committed since the last call into the image only. */
-export function loadMetadata(broker: BrokerState, raft: RaftState): void {
+/**
+ * Replays what was committed since the last call into the image only; false where that ended the process. A record that does not fit ends a process that
+ * is a controller, too; a mere broker logs it and goes on without it (SharedServer.metadataLoaderFaultHandler).
+ */
+export function loadMetadata(
+  definition: ClusterDefinition,
+  broker: BrokerState,
+  raft: RaftState,
+  context: HostContext,
+): boolean {
   const { publisher, image } = broker;
   const { entries } = raft.log;
   while (publisher.nextIndex < raft.committedCount) {
     const batch = entries.at(publisher.nextIndex);
-    for (let at = 0; at < batch.records.length; at++) image.replay(batch.records[at]!);
+    for (let at = 0; at < batch.records.length; at++) {
+      if (image.replay(batch.records[at]!)) continue;
+      if (definition.node(broker.nodeId).isVoter) {
+        halt(raft, 'metadata-replay-fault', context);
+        return false;
+      }
+      observerOf(context).mark(context.virtualUs, 'metadata-record-skipped', broker.nodeId);
+    }
     publisher.nextIndex++;
     publisher.nextOffset = batch.nextOffset;
   }
+  return true;
 }
 
 /** The first publication: everything in the image. */
@@ -97,7 +113,7 @@ export function publishMetadata(
 ): void {
   const firstIndex = broker.publisher.nextIndex;
   if (firstIndex === raft.committedCount) return;
-  loadMetadata(broker, raft);
+  if (!loadMetadata(definition, broker, raft, context)) return;
   publish(definition, broker, raft, replicas, firstIndex, context);
 }
 

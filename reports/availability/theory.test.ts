@@ -49,6 +49,10 @@ describe('theoryOf', () => {
         ],
       },
     ],
+    [
+      'sessions that lapse between two heartbeats',
+      { cluster: { brokers: 3, controllers: 3, config: { 'broker.session.timeout.ms': 2000 } } },
+    ],
     ['a rule that is not Kafka’s', { switches: { hwMinIsrGate: 'off' } }],
     [
       'unclean elections',

@@ -27,8 +27,8 @@ const CATCHING_UP_US = 10_000;
 
 /**
  * The theory of a plan, or null where there is none: other failures than crashes of brokers, other distributions than
- * exponential ones, controllers that crash with their brokers, topics that differ, or rules of the protocol other than
- * Kafka's.
+ * exponential ones, controllers that crash with their brokers, topics that differ, sessions that lapse between two
+ * heartbeats, or rules of the protocol other than Kafka's.
  */
 export function theoryOf(plan: Plan): AvailabilityTheory | null {
   const [failure, ...others] = plan.failures ?? [];
@@ -36,6 +36,8 @@ export function theoryOf(plan: Plan): AvailabilityTheory | null {
   if (failure?.kind !== 'broker-crash' || others.length > 0 || topic === undefined) return null;
   if (failure.up.kind !== 'exponential' || failure.down.kind !== 'exponential') return null;
   if (plan.controllers.some(({ combined }) => combined)) return null;
+  const { brokerHeartbeatIntervalMs, brokerSessionTimeoutMs } = brokerConfig(plan.clusterConfig);
+  if (brokerHeartbeatIntervalMs >= brokerSessionTimeoutMs) return null;
   if (topic.replicationFactor > LARGEST_REPLICATION_FACTOR) return null;
   const config = topicConfig(plan.clusterConfig, topic.config);
   const alike = plan.topics.every(

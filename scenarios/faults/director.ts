@@ -25,6 +25,12 @@ export interface FaultNote {
   readonly hosts: readonly number[];
   /** A random fault that the budget refused, or one without a target. */
   readonly skipped: boolean;
+  /** What was to be done, so that a random fault can be written down as one with a time. */
+  readonly action: FaultAction;
+  /** How long it was to last; null: until all faults are healed. */
+  readonly forUs: number | null;
+  /** Added latency of a slow link, as drawn. */
+  readonly extraUs: number;
 }
 
 export interface DirectorState {
@@ -183,6 +189,9 @@ function take(state: DirectorState, field: Field, blow: Blow): void {
       text: blow.text,
       hosts,
       skipped: true,
+      action,
+      forUs: blow.forUs,
+      extraUs: 0,
     });
     return;
   }
@@ -205,6 +214,9 @@ function take(state: DirectorState, field: Field, blow: Blow): void {
     text: blow.text,
     hosts,
     skipped: false,
+    action,
+    forUs: blow.forUs,
+    extraUs: aimed.extraUs,
   });
   if (action.verb === 'elect-leaders') electLeaders(field, action);
   if (action.verb === 'release') release(state, field, action.hold);

@@ -7,6 +7,8 @@ export interface Breach {
   readonly name: string;
   /** Virtual microseconds. */
   readonly atUs: number;
+  /** Number of the event at which it was noticed: what `--until-event` takes to stop there. */
+  readonly event: number;
   /** `orders-0`, or null where no partition is concerned. */
   readonly partition: string | null;
   /** The partition's index in the cluster definition, or -1. */

@@ -27,6 +27,8 @@ interface BreachesState {
 }
 
 export class Breaches extends Watcher<BreachesState> {
+  /** Whose events are counted: the run that owns the watcher. */
+  simulation: { readonly eventCount: number } = { eventCount: 0 };
   private readonly definition: ClusterDefinition;
   private circumstances: Circumstances;
 
@@ -55,11 +57,11 @@ export class Breaches extends Watcher<BreachesState> {
   }
 
   /** Notes a breach unless one of the same key was noted before. */
-  add(key: string, describe: () => Breach): void {
+  add(key: string, describe: () => Omit<Breach, 'event'>): void {
     const { state } = this;
     if (state.keys.has(key)) return;
     if (state.keys.size < KEYS) state.keys.add(key);
-    const breach = describe();
+    const breach = { ...describe(), event: this.simulation.eventCount };
     const verdict = judge(breach, this.circumstances, this.definition);
     if (verdict.kind === 'violation') {
       state.violationCount++;

@@ -9,9 +9,14 @@
  * Source: KIP-966 (unclean shutdown, eligible leader replicas), KIP-903 (broker epochs in ISR changes).
  */
 import type { ClusterDefinition, PartitionRegistration } from '../../model/index.js';
-import type { BrokerTruth, MetadataTruth, TruthListener } from '../run/metadata-truth.js';
+import type {
+  BrokerTruth,
+  MetadataLoss,
+  MetadataTruth,
+  TruthListener,
+} from '../run/metadata-truth.js';
 import { Watcher } from '../run/watcher.js';
-import { inMs } from './breach.js';
+import { inMs, range } from './breach.js';
 
 /**
  * How a host went down:
@@ -49,6 +54,10 @@ interface CircumstancesState {
   exceeded: Map<number, string>;
   /** How a voter of the controller quorum lost its disk, or null. */
   quorumDiskLost: string | null;
+  /** How the quorum first forgot what it had decided, or null. */
+  quorumForgot: string | null;
+  /** The highest epoch in which a leader of the quorum was elected, or -1. */
+  quorumEpoch: number;
   /** Partitions whose leader let metadata wipe a pending ISR change (`isrPendingChange`). */
   wiped: Set<number>;
   /** By producer index: it was started more than once. */
@@ -67,6 +76,8 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       outages: new Map(),
       exceeded: new Map(),
       quorumDiskLost: null,
+      quorumForgot: null,
+      quorumEpoch: -1,
       wiped: new Set(),
       producerRestarted: definition.producers.map(() => false),
     });
@@ -124,6 +135,19 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
     );
   }
 
+  override quorumLeaderElected(atUs: number, node: number, epoch: number): void {
+    const { quorumEpoch } = this.state;
+    this.state.quorumEpoch = Math.max(quorumEpoch, epoch);
+    if (epoch > quorumEpoch) return;
+    this.state.quorumForgot ??= `by ${inMs(atUs)} controller ${node} led the quorum in epoch ${epoch} after another in epoch ${quorumEpoch}`;
+  }
+
+  metadataLost(atUs: number, { controller, epoch, from, to }: MetadataLoss): void {
+    this.state.quorumForgot ??=
+      `by ${inMs(atUs)} controller ${controller} led the quorum in epoch ${epoch} without the committed metadata ` +
+      `at offsets ${range(from, to)}`;
+  }
+
   /** True where the controllers know of the broker's last restart: its log is what they think it is. */
   isAccountedFor(broker: number): boolean {
     return this.state.brokers.get(broker)!.phase !== 'void';
@@ -150,6 +174,14 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
 
   get quorumDiskLost(): string | null {
     return this.state.quorumDiskLost;
+  }
+
+  /** How lost disks of voters took committed metadata or votes with them, or null. */
+  get quorumForgot(): string | null {
+    const { quorumDiskLost, quorumForgot } = this.state;
+    return quorumDiskLost === null || quorumForgot === null
+      ? null
+      : `${quorumDiskLost}, and ${quorumForgot}`;
   }
 
   producerRestarted(producer: number): boolean {

@@ -5,10 +5,12 @@ import type { InvariantId } from '../language/invariants.js';
 import type { MetadataTruth, TruthListener } from '../run/metadata-truth.js';
 import type { Watcher } from '../run/watcher.js';
 import { AckedDurable } from './acked-durable.js';
-import { Breaches } from './breaches.js';
+import type { Breach } from './breach.js';
+import { Breaches, type ExpectedLoss } from './breaches.js';
 import { INVARIANT_CLASSES } from './catalogue.js';
 import { Circumstances, type Death } from './circumstances.js';
 import { Invariant, type Peers } from './invariant.js';
+import { judge } from './judge.js';
 import { replicaOf } from './partition-book.js';
 import { PartitionLedger } from './partition-ledger.js';
 import { Progress } from './progress.js';
@@ -92,6 +94,24 @@ export class InvariantSuite {
     return this.list.find((invariant) => invariant instanceof Progress)?.pending() ?? [];
   }
 
+  /** `pending()` as it is judged: liveness failures, or what a broken assumption explains. */
+  unfinished(atUs: number): { pending: readonly string[]; expected: readonly ExpectedLoss[] } {
+    const { breaches, circumstances, definition } = this.peers;
+    const pending = this.pending();
+    const found = pending.map((message): Breach => {
+      const { id: invariant, name } = Progress.doc;
+      const event = breaches.simulation.eventCount;
+      const nowhere = { partition: null, partitionIndex: -1 };
+      return { invariant, name, atUs, event, ...nowhere, message, evidence: {} };
+    });
+    const [first] = found;
+    if (first === undefined) return { pending, expected: [] };
+    const verdict = judge(first, circumstances, definition);
+    if (verdict.kind === 'violation') return { pending, expected: [] };
+    const { broken } = verdict;
+    return { pending: [], expected: found.map((breach) => ({ breach, broken })) };
+  }
+
   /** Acknowledged records found to be gone; 0 where I1 was not asked for. */
   get lostRecords(): number {
     return this.list.find((invariant) => invariant instanceof AckedDurable)?.lostRecords ?? 0;
@@ -113,7 +133,9 @@ export class InvariantSuite {
     const { truth, circumstances, ledger } = this.peers;
     const interested: TruthListener[] = this.list.filter(
       (invariant) =>
-        overrides(invariant, 'partitionChanged') || overrides(invariant, 'brokerChanged'),
+        overrides(invariant, 'partitionChanged') ||
+        overrides(invariant, 'brokerChanged') ||
+        overrides(invariant, 'metadataLost'),
     );
     truth.listeners = [...truth.listeners, circumstances, ledger, ...interested];
     ledger.listeners = this.list.filter((invariant) => overrides(invariant, 'commitsLost'));
@@ -123,7 +145,7 @@ export class InvariantSuite {
 /** True where an invariant wants to hear of something that the base ignores. */
 function overrides(
   invariant: Invariant,
-  method: 'partitionChanged' | 'brokerChanged' | 'commitsLost',
+  method: 'partitionChanged' | 'brokerChanged' | 'metadataLost' | 'commitsLost',
 ): boolean {
   return invariant[method] !== Invariant.prototype[method];
 }

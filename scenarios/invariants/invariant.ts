@@ -6,7 +6,12 @@ import type {
   RecordBatch,
 } from '../../model/index.js';
 import type { InvariantId } from '../language/invariants.js';
-import type { BrokerTruth, MetadataTruth, TruthListener } from '../run/metadata-truth.js';
+import type {
+  BrokerTruth,
+  MetadataLoss,
+  MetadataTruth,
+  TruthListener,
+} from '../run/metadata-truth.js';
 import { Watcher } from '../run/watcher.js';
 import type { InvariantDoc } from './breach.js';
 import type { Breaches } from './breaches.js';
@@ -77,6 +82,11 @@ export abstract class Invariant<State extends object = object>
 
   /** A broker's registration changed; the base ignores it. */
   brokerChanged(_atUs: number, _brokerId: number, _truth: BrokerTruth): void {
+    return;
+  }
+
+  /** A leader of the quorum lacks committed metadata; the base ignores it. */
+  metadataLost(_atUs: number, _loss: MetadataLoss): void {
     return;
   }
 

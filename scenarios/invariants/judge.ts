@@ -55,6 +55,14 @@ function quorumDisks(_breach: Breach, circumstances: Circumstances): string | nu
   return circumstances.quorumDiskLost;
 }
 
+/**
+ * Lost disks of voters did not take committed metadata or votes with them: after that nothing may come back. Topics are
+ * gone, and nodes that saw another leader of the same epoch end each time they hear of this one.
+ */
+function quorumRemembers(_breach: Breach, circumstances: Circumstances): string | null {
+  return circumstances.quorumForgot;
+}
+
 function acksAll(breach: Breach): string | null {
   const acks = breach.evidence['acks'];
   return acks === 'all' ? null : `the producer asked for acks=${String(acks)}`;
@@ -96,7 +104,7 @@ const ASSUMPTIONS: Readonly<Record<InvariantId, readonly Assumption[]>> = {
   I8: [quorumDisks],
   I10: [oneIdempotentSession, ...SAFE],
   I12: SAFE,
-  I16: [quorumDisks],
+  I16: [quorumRemembers],
   I22: [quorumDisks],
   I23: [quorumDisks],
   I24: [quorumDisks],

@@ -1,7 +1,8 @@
 /** I24: there is one metadata log. */
 import type { MetadataBatch } from '../../model/index.js';
-import { ChunkedList } from '../../sim/index.js';
-import type { InvariantDoc } from './breach.js';
+import { indexOfOffset } from '../run/metadata-history.js';
+import type { MetadataLoss } from '../run/metadata-truth.js';
+import { range, type InvariantDoc } from './breach.js';
 import { Invariant, type Peers } from './invariant.js';
 
 /** How far one node has come along the log. */
@@ -12,9 +13,6 @@ interface NodePosition {
 }
 
 interface MetadataPrefixState {
-  /** The log as the first node to commit each batch had it. */
-  log: ChunkedList<MetadataBatch>;
-  nextOffset: number;
   /** By node id. */
   positions: Map<number, NodePosition>;
 }
@@ -22,6 +20,7 @@ interface MetadataPrefixState {
 /**
  * MetadataPrefix: what a node commits and what a broker applies is, batch by batch and by identity, a run of one log.
  * A node that starts again may go back; where it then begins is its own affair, since it may have a checkpoint.
+ * The log is the metadata truth's: each batch as the first node to commit it had it, until a leader lacks some of it.
  */
 export class MetadataPrefix extends Invariant<MetadataPrefixState> {
   static readonly doc: InvariantDoc = {
@@ -36,8 +35,6 @@ export class MetadataPrefix extends Invariant<MetadataPrefixState> {
 
   constructor(peers: Peers) {
     super(peers, {
-      log: new ChunkedList(),
-      nextOffset: 0,
       positions: new Map(
         peers.definition.nodes.map(({ id }) => [id, { committed: -1, applied: -1 }]),
       ),
@@ -50,18 +47,23 @@ export class MetadataPrefix extends Invariant<MetadataPrefixState> {
   }
 
   override metadataCommitted(atUs: number, node: number, batch: MetadataBatch): void {
-    const { state } = this;
-    const position = state.positions.get(node)!;
-    if (batch.baseOffset === state.nextOffset) {
-      state.log.push(batch);
-      state.nextOffset = batch.nextOffset;
-    }
+    const position = this.state.positions.get(node)!;
     position.committed = this.follow(atUs, node, batch, position.committed, 'committed');
   }
 
   override metadataApplied(atUs: number, broker: number, batch: MetadataBatch): void {
     const position = this.state.positions.get(broker)!;
     position.applied = this.follow(atUs, broker, batch, position.applied, 'applied');
+  }
+
+  /** From now on that leader's log is the one. Nodes may begin anywhere in it. */
+  override metadataLost(atUs: number, { controller, epoch, from, to }: MetadataLoss): void {
+    for (const position of this.state.positions.values())
+      Object.assign(position, { committed: -1, applied: -1 });
+    this.report(atUs, -1, `lost/${epoch}/${from}/${to}`, () => ({
+      message: `controller ${controller} leads the quorum in epoch ${epoch} without the committed metadata at offsets ${range(from, to)}`,
+      evidence: { controller, epoch, offsets: { from, to } },
+    }));
   }
 
   /** Holds a node's next batch against the log; returns the index of the one after it. */
@@ -72,9 +74,9 @@ export class MetadataPrefix extends Invariant<MetadataPrefixState> {
     next: number,
     did: 'committed' | 'applied',
   ): number {
-    const { log } = this.state;
+    const { batches: log, nextOffset } = this.truth.state.history;
     if (next >= 0 && next < log.length && log.at(next) === batch) return next + 1;
-    const index = indexOf(log, batch.baseOffset);
+    const index = indexOfOffset(log, batch.baseOffset);
     const known = index < 0 ? null : log.at(index);
     if (known !== batch) {
       this.tell(
@@ -85,7 +87,7 @@ export class MetadataPrefix extends Invariant<MetadataPrefixState> {
         known === null ? 'which no one committed before' : differs(known),
       );
     } else if (next >= 0) {
-      const expected = next < log.length ? log.at(next).baseOffset : this.state.nextOffset;
+      const expected = next < log.length ? log.at(next).baseOffset : nextOffset;
       this.tell(atUs, node, batch, did, `after everything below ${expected}`);
     }
     return index < 0 ? next : index + 1;
@@ -113,18 +115,4 @@ export class MetadataPrefix extends Invariant<MetadataPrefixState> {
 
 function differs(known: MetadataBatch): string {
   return `where the log has the batch of epoch ${known.epoch} at ${known.baseOffset}`;
-}
-
-/** Index of the batch that holds an offset, or -1. */
-function indexOf(log: ChunkedList<MetadataBatch>, offset: number): number {
-  let low = 0;
-  let high = log.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    const batch = log.at(middle);
-    if (offset < batch.baseOffset) high = middle - 1;
-    else if (offset >= batch.nextOffset) low = middle + 1;
-    else return middle;
-  }
-  return -1;
 }

@@ -7,7 +7,7 @@ export {
   SCENARIO_BYTES_MAX,
   TOPICS_DESCRIPTION_BYTES_MAX,
 } from './limits.js';
-export { parseOverride, type Override, type ParsedOverride } from './override.js';
+export { applyOverrides, parseOverride, type Override, type ParsedOverride } from './override.js';
 export {
   parseScenario,
   validateScenario,

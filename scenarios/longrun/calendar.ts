@@ -10,15 +10,28 @@ import type { Run } from '../run/run.js';
 /** Linux writes pages back that have been dirty for 30 s, looking every 5 s (dirty_expire_centisecs). */
 const WRITE_BACK_US = 35_000_000;
 
-/** Each running broker writes a metadata snapshot once an hour (metadata.log.max.snapshot.interval.ms). */
-export function creditSnapshots(run: Run, jumpUs: number): void {
-  for (const { host, config } of run.definition.brokers) {
-    const server = run.simulation.hosts[host]!;
-    const intervalUs = config.metadataLogMaxSnapshotIntervalMs * 1000;
-    if (server.status !== 'running' || intervalUs === 0 || jumpUs < intervalUs) continue;
-    run.simulation.act(server, (state, context) => {
-      if (isServerState(state)) snapshotMetadata(state, context);
-    });
+/**
+ * Each running broker writes a metadata snapshot once an hour (metadata.log.max.snapshot.interval.ms). Nobody reads it
+ * before the broker's next start, so it is written when a failure is near.
+ */
+export class SnapshotCredit {
+  /** Calendar time of the last one, by host. */
+  private readonly writtenUs = new Map<number, number>();
+
+  /** The hosts are going to fail. */
+  credit(run: Run, hosts: readonly number[]): void {
+    const calendarUs = run.nowUs + run.calendarOffsetUs;
+    for (const { host, config } of run.definition.brokers) {
+      if (!hosts.includes(host)) continue;
+      const server = run.simulation.hosts[host]!;
+      const intervalUs = config.metadataLogMaxSnapshotIntervalMs * 1000;
+      if (server.status !== 'running' || intervalUs === 0) continue;
+      if (calendarUs - (this.writtenUs.get(host) ?? 0) < intervalUs) continue;
+      this.writtenUs.set(host, calendarUs);
+      run.simulation.act(server, (state, context) => {
+        if (isServerState(state)) snapshotMetadata(state, context);
+      });
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 /** Long runs: what they are a function of, what they count, and that every kind of failure can be measured. */
 import { describe, expect, it } from 'vitest';
-import type { FailureKind } from '../language/plan.js';
+import type { FailureKind, Plan } from '../language/plan.js';
 import { FAILURE_KINDS } from '../language/vocabulary.js';
-import { runLong, type LongRunResult } from './long-run.js';
+import { LivenessFailure } from './liveness-failure.js';
+import { runLong, type LongRunOptions, type LongRunResult } from './long-run.js';
 import { HOUR_US, longPlan, type ClusterOptions } from './testdata/plans.js';
 
 const crashes = { 'broker-crash': { mttf: '4h', mttr: '1h' } } as const;
@@ -80,23 +81,39 @@ describe('a long run', () => {
     expect(runLong(busy, options)).toEqual(runLong(plan, options));
   });
 
-  it('ends with an error that says what was under way where it reaches its bound on events', () => {
+  it('ends with a liveness failure that says what was under way where it reaches its bound on events', () => {
     const plan = longPlan({ failures: crashes, maxEvents: 20_000 });
 
-    expect(() => runLong(plan, { seed: 1, measureUs: 1000 * HOUR_US })).toThrow(
-      /bound on events; under way: /,
-    );
+    const { seed, pending } = failureOf(plan, { seed: 1, measureUs: 1000 * HOUR_US });
+    expect(seed).toBe(1);
+    expect(pending[0]).toMatch(/^it reached its bound of 2\d{4} events$/);
+    expect(pending[1]).toMatch(/^under way: \S/);
   });
 
-  it('says so where the cluster cannot warm up', () => {
+  it('names what does not come up where the cluster cannot warm up', () => {
     const plan = longPlan({
       failures: crashes,
       config: { 'broker.heartbeat.interval.ms': 200_000, 'broker.session.timeout.ms': 300 },
     });
 
-    expect(() => runLong(plan, { seed: 1, measureUs: HOUR_US })).toThrow(/does not warm up/);
+    const { pending } = failureOf(plan, { seed: 1, measureUs: HOUR_US });
+    expect(pending[0]).toBe('the cluster does not warm up within 120 s');
+    expect(pending.slice(1)).toContainEqual(expect.stringMatching(/^broker \d is fenced$/));
+    expect(pending.at(-1)).toMatch(
+      /^orders-0 (is not created|has no leader|lacks replicas? [\d, ]+ in its ISR)$/,
+    );
   });
 });
+
+function failureOf(plan: Plan, options: LongRunOptions): LivenessFailure {
+  try {
+    runLong(plan, options);
+  } catch (error) {
+    if (error instanceof LivenessFailure) return error;
+    throw error;
+  }
+  throw new Error('the long run came to its end');
+}
 
 describe('losses', () => {
   it('one replica: each loss of the disk is one, and takes all that was acknowledged', () => {

@@ -4,24 +4,35 @@
  * Two clocks: *calendar* time, in which failures are drawn and availability is integrated, and *active* time, in which
  * the cluster is simulated. While the cluster is quiescent the calendar jumps to just before the next failure or repair,
  * by whole heartbeat intervals, so that a failure finds the heartbeats in any phase; active time never jumps, so no
- * timestamp of the protocol needs to be shifted. Every transition is simulated in full.
+ * timestamp of the protocol needs to be shifted. (The repair of a dead broker finds none of its heartbeats: there the
+ * phase of parked fetches is enough.) Every transition is simulated in full.
  *
  * Before each jump probing clients write a record where the state says that they can.
  */
 import type { ClusterDefinition } from '../../model/index.js';
-import type { Plan } from '../language/plan.js';
+import type { BrokerPlan, ControllerPlan, Plan } from '../language/plan.js';
 import type { AvailabilityTotals } from '../run/availability.js';
 import { Run } from '../run/run.js';
-import { creditSnapshots, creditWriteBack } from './calendar.js';
+import { creditWriteBack, SnapshotCredit } from './calendar.js';
 import { createComponents, drawStayUs, type Component } from './components.js';
-import { Prober, withProbes, type ProbeCounts } from './probes.js';
-import { ActivityWatch, IDLE_PERIOD_US, lookAgainAfterUs, whatIsUnderWay } from './quiescence.js';
+import { LivenessFailure, whatIsMissing } from './liveness-failure.js';
+import { pauseProducers, Prober, withProbes, type ProbeCounts } from './probes.js';
+import {
+  ActivityWatch,
+  IDLE_PERIOD_US,
+  longestLookUs,
+  STEP_US,
+  whatIsUnderWay,
+} from './quiescence.js';
 import { repair, strike } from './strike.js';
 
 /** Calendar time before measurement begins, so that it does not begin with a cluster as new: this many repair times. */
 const BURN_IN_REPAIRS = 10;
 /** A run must warm up within this time. */
 const WARM_UP_LIMIT_US = 120_000_000;
+const NOT_WARM = `the cluster does not warm up within ${WARM_UP_LIMIT_US / 1_000_000} s`;
+/** What a cluster does over and over, heartbeats aside: fetches that find nothing, parked for this long. */
+const PARKED_US = 500_000;
 /** Bound on events where the scenario names none: some hundred years of three brokers that fail every day. */
 const DEFAULT_MAX_EVENTS = 1_000_000_000;
 
@@ -29,7 +40,7 @@ export interface LongRunOptions {
   readonly seed: number;
   /** Calendar time to measure. */
   readonly measureUs: number;
-  /** Simulate everything, for holding skipping against not skipping. */
+  /** Simulate everything, no-op records of the metadata log included, for holding skipping against not skipping. */
   readonly withoutSkipping?: boolean;
 }
 
@@ -56,7 +67,7 @@ export interface LongRunResult {
 /**
  * Runs a plan with `failures` for a length of calendar time.
  *
- * @throws Error where the cluster does not warm up, or the bound on events is reached.
+ * @throws LivenessFailure where the cluster does not warm up, or the bound on events is reached.
  */
 export function runLong(plan: Plan, options: LongRunOptions): LongRunResult {
   return new LongRun(plan, options).measure();
@@ -70,6 +81,7 @@ class LongRun {
   private readonly options: LongRunOptions;
   /** Jumps go by whole intervals of heartbeats. */
   private readonly heartbeatUs: number;
+  private readonly snapshots = new SnapshotCredit();
   private failures = 0;
   /** The state since the last failure or repair has been probed. */
   private isProbed = false;
@@ -77,9 +89,11 @@ class LongRun {
 
   constructor(plan: Plan, options: LongRunOptions) {
     this.options = options;
+    const probed = withProbes(plan);
+    const played = options.withoutSkipping === true ? probed : withoutNoOps(probed);
     const maxEvents = plan.run.maxEvents ?? DEFAULT_MAX_EVENTS;
     this.run = Run.start(
-      { ...withProbes(plan), run: { ...plan.run, maxEvents } },
+      { ...played, run: { ...plan.run, maxEvents } },
       {
         seed: options.seed,
         keepOutages: false,
@@ -87,10 +101,10 @@ class LongRun {
       },
     );
     while (!this.run.isWarm) {
-      if (this.run.nowUs > WARM_UP_LIMIT_US)
-        throw new Error('the cluster does not warm up: not every partition gets a full ISR');
+      if (this.run.nowUs > WARM_UP_LIMIT_US) this.fail(NOT_WARM, whatIsMissing(this.run));
       this.simulate(IDLE_PERIOD_US);
     }
+    pauseProducers(this.run);
     const intervalsMs = this.run.definition.brokers.map(
       ({ config }) => config.brokerHeartbeatIntervalMs,
     );
@@ -125,12 +139,11 @@ class LongRun {
   }
 
   private figures(): Pick<LongRunResult, 'totals' | 'failures' | 'losses' | 'lostRecords'> {
-    const { availability, definition, invariants, nowUs, calendarOffsetUs } = this.run;
-    const { metadataLost } = availability.state;
+    const { availability, invariants, truth, nowUs, calendarOffsetUs } = this.run;
     return {
       totals: availability.totals(nowUs, calendarOffsetUs),
       failures: this.failures,
-      losses: invariants.losses + (metadataLost ? definition.partitions.length : 0),
+      losses: invariants.losses + truth.state.lostPartitions.length,
       lostRecords: invariants.lostRecords,
     };
   }
@@ -139,33 +152,59 @@ class LongRun {
     for (;;) {
       const component = earliest(this.components);
       if (component === null || component.nextUs >= untilUs) {
-        this.moveTo(untilUs);
+        this.moveTo(untilUs, null);
         return;
       }
-      this.moveTo(component.nextUs);
+      this.moveTo(component.nextUs, component);
       this.flip(component);
     }
   }
 
-  /** Lets calendar time pass, by simulating and, while nothing happens, by jumping. */
-  private moveTo(calendarUs: number): void {
+  /** Lets calendar time pass, by simulating and, while nothing happens, by jumping; `next` fails or is repaired then. */
+  private moveTo(calendarUs: number, next: Component | null): void {
+    const phaseUs = next !== null && this.isDead(next) ? PARKED_US : this.heartbeatUs;
     while (this.calendarUs < calendarUs) {
       const leftUs = calendarUs - this.calendarUs;
-      if (leftUs < this.heartbeatUs) this.simulate(leftUs);
-      else if (whatIsUnderWay(this.run, this.activity) !== null)
-        this.simulate(Math.min(leftUs, lookAgainAfterUs(this.run, this.activity)));
+      if (leftUs < phaseUs) this.simulate(leftUs);
+      else if (whatIsUnderWay(this.run, this.activity) !== null) this.simulateActivity(leftUs);
       else if (!this.isProbed) this.probe(leftUs);
       else if (this.options.withoutSkipping === true) this.simulate(leftUs);
-      else this.jump(Math.floor(leftUs / this.heartbeatUs) * this.heartbeatUs);
+      else this.jump(Math.floor(leftUs / phaseUs) * phaseUs, next);
     }
+  }
+
+  private jump(lengthUs: number, next: Component | null): void {
+    this.run.calendarOffsetUs += lengthUs;
+    if (next?.isDown === false) this.snapshots.credit(this.run, next.hosts);
+  }
+
+  /** Simulates until it is worth to look again what is under way. */
+  private simulateActivity(leftUs: number): void {
+    const { run, activity } = this;
+    const untilUs = run.nowUs + Math.min(leftUs, longestLookUs(run, activity));
+    const { lastUs } = activity.state;
+    do this.simulate(Math.min(STEP_US, untilUs - run.nowUs));
+    while (run.nowUs < untilUs && activity.state.lastUs === lastUs);
+  }
+
+  /** Brokers and no controllers, whose processes are gone: their return has to do with nobody's heartbeats. */
+  private isDead({ hosts, isDown }: Component): boolean {
+    const { definition, simulation } = this.run;
+    if (!isDown || definition.voters.some(({ host }) => hosts.includes(host))) return false;
+    return hosts.every((host) => ['down', 'off'].includes(simulation.hosts[host]!.status));
   }
 
   private simulate(lengthUs: number): void {
     const { run } = this;
     run.advance(run.nowUs + lengthUs);
     if (!run.exhausted) return;
-    const pending = whatIsUnderWay(run, this.activity) ?? 'nothing in particular';
-    throw new Error(`the long run reached its bound on events; under way: ${pending}`);
+    const reached = `it reached its bound of ${run.simulation.eventCount} events`;
+    const underWay = whatIsUnderWay(run, this.activity) ?? 'nothing in particular';
+    this.fail(reached, run.isWarm ? [`under way: ${underWay}`] : whatIsMissing(run));
+  }
+
+  private fail(reason: string, missing: readonly string[]): never {
+    throw new LivenessFailure(this.options.seed, [reason, ...missing]);
   }
 
   private probe(leftUs: number): void {
@@ -173,11 +212,6 @@ class LongRun {
     creditWriteBack(this.run, this.calendarUs - this.lastProbeUs);
     this.prober.probe(this.run, this.run.nowUs + leftUs);
     this.lastProbeUs = this.calendarUs;
-  }
-
-  private jump(lengthUs: number): void {
-    this.run.calendarOffsetUs += lengthUs;
-    creditSnapshots(this.run, lengthUs);
   }
 
   private flip(component: Component): void {
@@ -194,6 +228,18 @@ class LongRun {
     run.availability.disturbed(null);
     run.availability.evaluate(run.nowUs, run.calendarOffsetUs);
   }
+}
+
+/**
+ * Leaves out the records that tell an idle metadata log from one that has stopped (metadata.max.idle.interval.ms): a
+ * third of all events, on which nothing depends that is measured.
+ */
+function withoutNoOps(plan: Plan): Plan {
+  const quiet = <T extends BrokerPlan | ControllerPlan>(node: T): T => ({
+    ...node,
+    config: { ...node.config, 'metadata.max.idle.interval.ms': 0 },
+  });
+  return { ...plan, brokers: plan.brokers.map(quiet), controllers: plan.controllers.map(quiet) };
 }
 
 /**

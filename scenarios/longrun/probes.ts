@@ -1,12 +1,13 @@
 /**
  * Probing clients: they confirm what the state says of a quiescent cluster, and give it something to lose.
  *
- * One producer for each topic sends, when told to, one acks=all record to each of some partitions. The clients of the
- * scenario itself take no part in a long run: availability is a property of the cluster, and what is lost of their
- * records would depend on their rates.
+ * One producer for each topic sends, when told to, one acks=all record to each of some partitions. Between probes it is
+ * paused: it would only look for brokers that are gone, ten times a second. The clients of the scenario itself take no
+ * part in a long run: availability is a property of the cluster, and what is lost of their records would depend on their
+ * rates.
  */
 import { ClientOpcode, SendCommand, type ClusterDefinition } from '../../model/index.js';
-import { restartIfFree } from '../faults/coverage.js';
+import { cover, uncover } from '../faults/coverage.js';
 import type { Plan, ProducerPlan } from '../language/plan.js';
 import type { Run } from '../run/run.js';
 import { Watcher } from '../run/watcher.js';
@@ -37,6 +38,8 @@ const PROBE_CONFIG = {
   'retry.backoff.ms': 20,
   'reconnect.backoff.ms': 20,
   'reconnect.backoff.max.ms': 100,
+  'socket.connection.setup.timeout.ms': 400,
+  'socket.connection.setup.timeout.max.ms': 400,
 };
 
 /** The plan as a long run plays it: probing producers instead of its clients, and of the invariants what counts losses. */
@@ -132,6 +135,7 @@ export class Prober {
   /** Probes partitions that serve writes, waiting at most until a time. */
   probe(run: Run, untilUs: number): void {
     const { state } = this.watch;
+    wakeProducers(run);
     send(run, this.choose(run), state.sent);
     this.wait(run, Math.min(untilUs, run.nowUs + CLIENT_PATIENCE_US), Infinity);
     if (state.open.some(({ reachedUs }) => reachedUs < 0) && run.nowUs < untilUs) {
@@ -142,6 +146,7 @@ export class Prober {
     }
     this.wait(run, untilUs, run.nowUs + NEW_CLIENT_PATIENCE_US);
     state.open = [];
+    pauseProducers(run);
   }
 
   private wait(run: Run, untilUs: number, giveUpUs: number): void {
@@ -165,7 +170,7 @@ export class Prober {
   private choose(run: Run): number[] {
     const { length } = run.definition.partitions;
     const chosen: number[] = [];
-    if (run.availability.state.metadataLost) return chosen;
+    if (run.truth.state.lostPartitions.length > 0) return chosen;
     for (let count = Math.min(length, PROBED_AT_ONCE); count > 0; count--) {
       const partition = this.nextPartition;
       this.nextPartition = (partition + 1) % length;
@@ -192,10 +197,21 @@ function send(run: Run, partitions: readonly number[], firstRecord: number): voi
   run.advance(run.nowUs);
 }
 
+/** Stops the producers in their tracks; their connections live. */
+export function pauseProducers(run: Run): void {
+  for (const { host } of run.definition.producers)
+    cover(run, run.director.coverage, host, 'paused');
+}
+
+function wakeProducers(run: Run): void {
+  for (const { host } of run.definition.producers)
+    uncover(run, run.director.coverage, host, 'paused');
+}
+
 function restartProducers(run: Run): void {
   for (const { host } of run.definition.producers) {
-    run.simulation.crash(run.simulation.hosts[host]!);
-    restartIfFree(run, run.director.coverage, host);
+    cover(run, run.director.coverage, host, 'crashed');
+    uncover(run, run.director.coverage, host, 'crashed');
   }
 }
 

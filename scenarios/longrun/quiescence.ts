@@ -20,14 +20,16 @@ import type { Run, RunWatcher } from '../run/run.js';
 import { Watcher } from '../run/watcher.js';
 
 /**
- * An idle period of this length must have changed nothing. Twice the longest time for which a request may be parked
+ * An idle period of this length must have changed nothing. More than the longest time for which a request may be parked
  * (replica.fetch.wait.max.ms, and MAX_FETCH_WAIT_MS of the quorum, 500 ms), which is the longest pause between two
  * steps of one transition that the state does not show; all longer waits are asked for by name below.
  */
-export const IDLE_PERIOD_US = 1_000_000;
+export const IDLE_PERIOD_US = 600_000;
 
-/** How often the state is looked at while something is under way. */
-const LOOK_AGAIN_US = 100_000;
+/** While something is under way the state is looked at so often at most, */
+export const STEP_US = 100_000;
+/** and so often at least: what the state waits for shows itself by activity. */
+const LOOK_AGAIN_US = 1_000_000;
 
 /**
  * What has not come to rest after this long will not come to rest by itself: the longest that anything waits is a
@@ -123,9 +125,10 @@ export class ActivityWatch
   }
 }
 
-/** How long to simulate before it is worth looking again. */
-export function lookAgainAfterUs(run: Run, activity: ActivityWatch): number {
-  return Math.max(LOOK_AGAIN_US, activity.state.lastUs + IDLE_PERIOD_US - run.nowUs);
+/** How long to simulate before it is worth looking again where nothing happens meanwhile. */
+export function longestLookUs(run: Run, activity: ActivityWatch): number {
+  const idleLeftUs = activity.state.lastUs + IDLE_PERIOD_US - run.nowUs;
+  return idleLeftUs > 0 ? idleLeftUs : LOOK_AGAIN_US;
 }
 
 /** Null where the cluster is quiescent, else what is still under way. */
@@ -133,9 +136,11 @@ export function whatIsUnderWay(run: Run, activity: ActivityWatch): string | null
   if (run.nowUs - activity.state.disturbedUs > RESTLESS_US) return null;
   if (run.nowUs - activity.state.lastUs < IDLE_PERIOD_US) return 'something changed lately';
   if (!run.isWarm) return 'the cluster warms up';
-  if (run.availability.state.metadataLost) return null;
+  if (run.truth.state.lostPartitions.length > 0) return null;
   const shutdown = whoShutsDown(run);
   if (shutdown !== null) return shutdown;
+  if (run.director.agenda.some(({ act }) => act.kind === 'supervise'))
+    return 'a process that ended by itself is about to be started again';
   const { voters } = run.definition;
   const reachable = voters.filter(({ host }) => isReachable(run, host));
   const active = voters.filter((voter) => isActiveController(run, voter));

@@ -1,6 +1,7 @@
 /**
  * Skipping held against not skipping. Failures come every few minutes here, so that simulating everything is affordable;
- * both runs of a pair have the same failures at the same calendar times.
+ * both runs of a pair have the same failures at the same calendar times. Where nothing is skipped, the controllers write
+ * no-op records, too, which a run that skips leaves out.
  */
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../language/plan.js';

@@ -5,7 +5,7 @@
  *   running leader of the newest epoch that brokers act on, whose ISR is at least min.insync.replicas and whose
  *   maximal ISR consists of running followers of that very epoch that it can reach.
  * - *read*: a fetch up to the high watermark would be answered: such a leader exists.
- * - *structural*: the same, were every failure noticed at once; an ISR change then needs a quorum of controllers.
+ * - *structural*: the same, were every failure noticed at once, if there is a quorum of controllers to notice it.
  *
  * A partition is evaluated again only when something that it depends on changed.
  */
@@ -18,6 +18,7 @@ import {
 import type { Host, Simulation } from '../../sim/index.js';
 import type { BrokerTruth, MetadataTruth, TruthListener } from './metadata-truth.js';
 import type { Coverage } from '../faults/coverage.js';
+import { structuralService, type Served } from './structural.js';
 import { Watcher } from './watcher.js';
 
 /** The four figures that are integrated. */
@@ -54,10 +55,6 @@ export interface AvailabilityState {
   outages: Outage[];
   /** What last happened that may explain an outage. */
   lastCause: string;
-  /** Epoch of the last active controller, or -1. */
-  controllerEpoch: number;
-  /** The controllers began anew with an empty log (a majority of them lost its disks): no partition exists any more. */
-  metadataLost: boolean;
   /** Number of partitions down, and the time with at least one down. */
   downNow: Record<AvailabilityKind, number>;
   anyDownUs: Record<AvailabilityKind, number>;
@@ -94,8 +91,6 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
       fromUs: -1,
       outages: [],
       lastCause: 'power-on',
-      controllerEpoch: -1,
-      metadataLost: false,
       downNow: all(0),
       anyDownUs: all(0),
       anySinceUs: all(0),
@@ -172,9 +167,12 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
     this.markAll();
   }
 
-  override controllerActivated(_atUs: number, _node: number, epoch: number): void {
-    if (epoch < this.state.controllerEpoch) this.state.metadataLost = true;
-    this.state.controllerEpoch = epoch;
+  /** Partitions that the controllers do not know of any more are served by nobody. */
+  metadataLost(): void {
+    this.markAll();
+  }
+
+  override controllerActivated(): void {
     this.markAll();
   }
 
@@ -201,15 +199,11 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
   private update(partition: number, nowUs: number, atUs: number): void {
     const status = this.state.partitions[partition]!;
     const leader = this.servingLeader(partition);
-    const registration = this.truth.partition(partition);
     const read = leader !== null;
     const write = leader !== null && this.acceptsWrites(partition, leader);
+    const structural = this.structural(partition, { read, write });
     this.set(status, partition, 'read', read, atUs, nowUs);
     this.set(status, partition, 'write', write, atUs, nowUs);
-    const structural =
-      registration === null || this.state.metadataLost
-        ? { read, write }
-        : this.structural(registration, read, write);
     this.set(status, partition, 'structuralRead', structural.read, atUs, nowUs);
     this.set(status, partition, 'structuralWrite', structural.write, atUs, nowUs);
     status.sinceUs = atUs;
@@ -256,10 +250,13 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
 
   /** True where every partition accepts acks=all writes now. */
   get allServe(): boolean {
-    return this.definition.partitions.every(({ index }) => {
-      const leader = this.servingLeader(index);
-      return leader !== null && this.acceptsWrites(index, leader);
-    });
+    return this.definition.partitions.every(({ index }) => this.servesWrites(index));
+  }
+
+  /** True where a partition accepts acks=all writes now. */
+  servesWrites(partition: number): boolean {
+    const leader = this.servingLeader(partition);
+    return leader !== null && this.acceptsWrites(partition, leader);
   }
 
   private acceptsWrites(partition: number, leader: number): boolean {
@@ -279,52 +276,33 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
     return this.isConnected(id, leader);
   }
 
-  private structural(
-    registration: PartitionRegistration,
-    read: boolean,
-    write: boolean,
-  ): { read: boolean; write: boolean } {
-    const { config } = this.definition.partition(registration.partition).topic;
-    const quorum = this.quorumIsUp();
-    const isr = registration.isr.filter((id) => this.isCounted(id));
-    const hasLeader = isr.includes(registration.leader);
-    if (!quorum) {
-      const whole = hasLeader && isr.length === registration.isr.length;
-      const enough = isr.length >= Math.min(config.minInsyncReplicas, registration.replicas.length);
-      return { read: hasLeader, write: whole && enough };
-    }
-    const elr = registration.elr.filter((id) => this.isCounted(id));
-    // The last-known leader may lead once all members of ISR and ELR have come back uncleanly.
-    const everyoneReturned = [...registration.isr, ...registration.elr].every((id) =>
-      this.isUp(id),
-    );
-    const lastKnownLeads =
-      everyoneReturned && registration.lastKnownElr.some((id) => this.isUp(id));
-    const canLead = isr.length > 0 || elr.length > 0 || lastKnownLeads;
-    const enough = isr.length >= Math.min(config.minInsyncReplicas, registration.replicas.length);
-    return { read: read || canLead, write: write || (canLead && enough) };
+  /** Without a quorum of controllers nothing will be noticed: what clients see is all there is. */
+  private structural(partition: number, seen: Served): Served {
+    const registration = this.truth.partition(partition);
+    if (registration === null || !this.quorumIsUp()) return seen;
+    const { config } = this.definition.partition(partition).topic;
+    const rules = {
+      minIsr: Math.min(config.minInsyncReplicas, registration.replicas.length),
+      allowsUnclean: config.uncleanLeaderElectionEnable,
+    };
+    return structuralService(registration, rules, (id) => this.counts(id));
   }
 
-  /**
-   * Runs as the incarnation that the controllers know. A broker that restarted and has not registered yet does not
-   * count: registering will take it out of ISR and ELR (an unclean restart, KIP-966).
-   */
-  private isCounted(id: number): boolean {
+  /** Up, unfenced, and as the process that the controllers know. */
+  private counts(id: number): boolean {
     const { host } = this.definition.node(id);
-    return (
-      this.isUp(id) && this.truth.broker(id).registeredAtUs >= this.coverage[host]!.lastStartUs
-    );
+    const { fenced, registeredAtUs } = this.truth.broker(id);
+    return !fenced && this.isUp(host) && registeredAtUs >= this.coverage[host]!.lastStartUs;
   }
 
-  /** A broker that is cut off is as good as dead, once that is noticed. */
-  private isUp(id: number): boolean {
-    const { host } = this.definition.node(id);
+  /** Who is cut off is as good as dead, once that is noticed. */
+  private isUp(host: number): boolean {
     return this.isRunning(host) && this.isReachableHost(host);
   }
 
   private quorumIsUp(): boolean {
     const { voters } = this.definition;
-    const up = voters.filter(({ host }) => this.isRunning(host) && this.isReachableHost(host));
+    const up = voters.filter(({ host }) => this.isUp(host));
     return 2 * up.length > voters.length;
   }
 

@@ -40,11 +40,33 @@ export class Poll extends Immutable {
   }
 }
 
+/** A record's send that has no outcome yet. */
+export class OpenSend extends Immutable {
+  constructor(
+    readonly partition: number,
+    readonly invokedUs: number,
+  ) {
+    super();
+  }
+}
+
+/** The process of a host began. */
+export class ProcessStart extends Immutable {
+  constructor(
+    readonly host: number,
+    readonly atUs: number,
+  ) {
+    super();
+  }
+}
+
 interface HistoryState {
   outcomes: ChunkedList<SendOutcome>;
   polls: ChunkedList<Poll>;
-  /** Invocation time of each send that has no outcome yet, by value. */
-  open: Map<number, number>;
+  /** By value. */
+  open: Map<number, OpenSend>;
+  /** Of clients. */
+  starts: ChunkedList<ProcessStart>;
   sent: number;
   delivered: number;
   /** Error codes in responses, retries included. */
@@ -57,15 +79,21 @@ export class ClientHistory extends Watcher<HistoryState> {
       outcomes: new ChunkedList(),
       polls: new ChunkedList(),
       open: new Map(),
+      starts: new ChunkedList(),
       sent: 0,
       delivered: 0,
       errors: new Map(),
     });
   }
 
-  override sendInvoked(atUs: number, _producer: number, value: number): void {
+  override sendInvoked(atUs: number, _producer: number, value: number, partition: number): void {
     this.state.sent++;
-    this.state.open.set(value, atUs);
+    this.state.open.set(value, new OpenSend(partition, atUs));
+  }
+
+  /** The process of a client's host began. */
+  clientStarted(atUs: number, host: number): void {
+    this.state.starts.push(new ProcessStart(host, atUs));
   }
 
   override sendSucceeded(
@@ -121,7 +149,7 @@ export class ClientHistory extends Watcher<HistoryState> {
     offset: number,
     error: number,
   ): void {
-    const invokedUs = this.state.open.get(value);
+    const invokedUs = this.state.open.get(value)?.invokedUs;
     if (invokedUs === undefined) throw new Error(`record ${value} has a second outcome`);
     this.state.open.delete(value);
     this.state.outcomes.push(

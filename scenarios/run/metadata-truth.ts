@@ -1,20 +1,28 @@
-/** What the controllers have committed, as the metadata log says it: the truth that brokers learn later. */
+/**
+ * What the controllers have committed, as the metadata log says it: the truth that brokers learn later.
+ *
+ * Where voters lost their disks, a leader may be elected who lacks committed metadata. From the first batch on that it
+ * commits its log is the truth: what partitions and brokers there are follows from it anew.
+ */
 import {
+  METADATA_LOG,
   PartitionRegistration,
   type ClusterDefinition,
   type MetadataBatch,
   type MetadataRecord,
 } from '../../model/index.js';
+import { ChunkedList, type DiskFile, type Simulation } from '../../sim/index.js';
+import { become, createMetadataHistory, follow, type MetadataHistory } from './metadata-history.js';
 import { Watcher } from './watcher.js';
 
 /** A broker as the controllers have it. */
 export interface BrokerTruth {
   /** -1 before the first registration. */
-  epoch: number;
-  fenced: boolean;
-  inControlledShutdown: boolean;
-  /** Virtual time of the registration of the present incarnation. */
-  registeredAtUs: number;
+  readonly epoch: number;
+  readonly fenced: boolean;
+  readonly inControlledShutdown: boolean;
+  /** Virtual time of the registration of the present incarnation; -1 where it is not known. */
+  readonly registeredAtUs: number;
 }
 
 interface MetadataTruthState {
@@ -22,8 +30,11 @@ interface MetadataTruthState {
   partitions: (PartitionRegistration | null)[];
   /** By broker id. */
   brokers: Map<number, BrokerTruth>;
-  /** Offset after the last batch seen. */
-  nextOffset: number;
+  history: MetadataHistory;
+  /** Partitions that the metadata had and has no more, in order. */
+  lostPartitions: number[];
+  /** The voter that was elected last, or -1. */
+  quorumLeader: number;
   /** Records other than no-ops so far: it stands still while nothing changes. */
   changes: number;
   activeController: number;
@@ -35,6 +46,15 @@ interface MetadataTruthState {
   controllerFailovers: number;
 }
 
+/** Committed metadata that a leader of the quorum lacks. */
+export interface MetadataLoss {
+  readonly controller: number;
+  readonly epoch: number;
+  /** Offsets of what it lacks, half-open. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Hears of each partition's change, in the order of the metadata log. */
 export interface TruthListener {
   partitionChanged(
@@ -43,22 +63,32 @@ export interface TruthListener {
     after: PartitionRegistration,
   ): void;
   brokerChanged(atUs: number, brokerId: number, truth: BrokerTruth): void;
+  /**
+   * Committed metadata was lost. What is different for partitions that still exist, and for brokers, was told before.
+   */
+  metadataLost?(atUs: number, loss: MetadataLoss): void;
 }
+
+const UNREGISTERED: BrokerTruth = {
+  epoch: -1,
+  fenced: true,
+  inControlledShutdown: false,
+  registeredAtUs: -1,
+};
 
 export class MetadataTruth extends Watcher<MetadataTruthState> {
   /** Set by the run that owns the watcher. */
   listeners: TruthListener[] = [];
+  simulation: Simulation | null = null;
+  private readonly definition: ClusterDefinition;
 
   constructor(definition: ClusterDefinition) {
     super({
       partitions: definition.partitions.map(() => null),
-      brokers: new Map(
-        definition.brokers.map(({ id }) => [
-          id,
-          { epoch: -1, fenced: true, inControlledShutdown: false, registeredAtUs: -1 },
-        ]),
-      ),
-      nextOffset: 0,
+      brokers: new Map(definition.brokers.map(({ id }) => [id, UNREGISTERED])),
+      history: createMetadataHistory(),
+      lostPartitions: [],
+      quorumLeader: -1,
       changes: 0,
       activeController: -1,
       controllerEpoch: -1,
@@ -68,6 +98,7 @@ export class MetadataTruth extends Watcher<MetadataTruthState> {
       isrExpands: 0,
       controllerFailovers: 0,
     });
+    this.definition = definition;
   }
 
   partition(index: number): PartitionRegistration | null {
@@ -91,10 +122,69 @@ export class MetadataTruth extends Watcher<MetadataTruthState> {
     if (this.state.activeController === node) this.state.activeController = -1;
   }
 
-  override metadataCommitted(atUs: number, _node: number, batch: MetadataBatch): void {
-    if (batch.baseOffset < this.state.nextOffset) return;
-    this.state.nextOffset = batch.nextOffset;
-    for (const record of batch.records) this.apply(atUs, record);
+  override quorumLeaderElected(_atUs: number, node: number): void {
+    this.state.quorumLeader = node;
+  }
+
+  override metadataCommitted(atUs: number, node: number, batch: MetadataBatch): void {
+    const found = follow(this.state.history, node, batch);
+    if (found === 'new') for (const record of batch.records) this.apply(atUs, record);
+    // A follower that has something else is about to hear of it from its leader.
+    if (found === 'other' && node === this.state.quorumLeader) this.replace(atUs, node, batch);
+  }
+
+  /** A leader's log takes the place of the history, up to the batch that it has just committed. */
+  private replace(atUs: number, node: number, last: MetadataBatch): void {
+    const { state } = this;
+    const { partitions, brokers, history } = state;
+    const to = history.nextOffset;
+    const from = become(history, this.logOf(node, last));
+    history.positions.set(node, history.batches.length);
+    const { listeners } = this;
+    this.listeners = [];
+    state.partitions = partitions.map(() => null);
+    state.brokers = new Map(this.definition.brokers.map(({ id }) => [id, UNREGISTERED]));
+    const { leaderElections, uncleanElections, isrShrinks, isrExpands } = state;
+    for (const { records } of history.batches) for (const record of records) this.apply(-1, record);
+    Object.assign(state, { leaderElections, uncleanElections, isrShrinks, isrExpands });
+    this.listeners = listeners;
+    this.tellDifferences(atUs, partitions, brokers);
+    const loss: MetadataLoss = { controller: node, epoch: last.epoch, from, to };
+    for (const listener of listeners) listener.metadataLost?.(atUs, loss);
+  }
+
+  private tellDifferences(
+    atUs: number,
+    partitions: MetadataTruthState['partitions'],
+    brokers: MetadataTruthState['brokers'],
+  ): void {
+    for (const [id, before] of brokers) {
+      const after = this.broker(id);
+      // The same registration was made when it was made.
+      const registeredAtUs = after.epoch === before.epoch ? before.registeredAtUs : -1;
+      const isSame = after.epoch === before.epoch && after.fenced === before.fenced;
+      if (isSame && after.inControlledShutdown === before.inControlledShutdown)
+        this.state.brokers.set(id, before);
+      else this.setBroker(atUs, id, { ...after, registeredAtUs });
+    }
+    for (const [index, before] of partitions.entries()) {
+      const after = this.partition(index);
+      if (after === null && before !== null) this.state.lostPartitions.push(index);
+      if (after === null || (before !== null && isSameState(before, after))) continue;
+      for (const listener of this.listeners) listener.partitionChanged(atUs, before, after);
+    }
+  }
+
+  /** A node's metadata log up to a batch that it holds. */
+  private logOf(node: number, last: MetadataBatch): ChunkedList<MetadataBatch> {
+    const host = this.simulation?.hosts[this.definition.node(node).host];
+    const file = host?.disk.files.get(METADATA_LOG) as DiskFile<MetadataBatch> | undefined;
+    const log = new ChunkedList<MetadataBatch>();
+    for (const batch of file?.entries ?? []) {
+      log.push(batch);
+      if (batch === last) break;
+    }
+    return log;
   }
 
   private apply(atUs: number, record: MetadataRecord): void {
@@ -113,6 +203,7 @@ export class MetadataTruth extends Watcher<MetadataTruthState> {
       }
       case 'BrokerRegistrationChange': {
         const before = this.broker(record.brokerId);
+        if (before.epoch !== record.brokerEpoch) return;
         this.setBroker(atUs, record.brokerId, {
           ...before,
           fenced: record.fenced ?? before.fenced,
@@ -125,9 +216,8 @@ export class MetadataTruth extends Watcher<MetadataTruthState> {
         return;
       case 'PartitionChange': {
         const before = this.partition(record.partition);
-        if (before === null)
-          throw new Error(`a change of partition ${record.partition} before its creation`);
-        this.setPartition(atUs, before.merge(record));
+        // Else the log mixes two histories, and the controllers themselves do not get past the record.
+        if (before !== null) this.setPartition(atUs, before.merge(record));
         return;
       }
       default:
@@ -143,6 +233,7 @@ export class MetadataTruth extends Watcher<MetadataTruthState> {
     const before = this.partition(after.partition);
     this.state.partitions[after.partition] = after;
     if (before !== null) this.count(before, after);
+    else this.state.lostPartitions = this.state.lostPartitions.filter((i) => i !== after.partition);
     for (const listener of this.listeners) listener.partitionChanged(atUs, before, after);
   }
 
@@ -155,4 +246,13 @@ export class MetadataTruth extends Watcher<MetadataTruthState> {
     if (before.isr.some((id) => !after.isr.includes(id))) this.state.isrShrinks++;
     if (after.isr.some((id) => !before.isr.includes(id))) this.state.isrExpands++;
   }
+}
+
+function isSameState(a: PartitionRegistration, b: PartitionRegistration): boolean {
+  return (
+    a.leaderEpoch === b.leaderEpoch &&
+    a.partitionEpoch === b.partitionEpoch &&
+    a.leader === b.leader &&
+    a.isr.join() === b.isr.join()
+  );
 }

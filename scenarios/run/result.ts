@@ -17,6 +17,8 @@ export interface BreachReport {
   readonly invariant: string;
   readonly name: string;
   readonly atMs: number;
+  /** Number of the event at which it was noticed: `--until-event` stops there. */
+  readonly event: number;
   readonly message: string;
   readonly evidence: Readonly<Record<string, unknown>>;
 }
@@ -67,15 +69,15 @@ export interface RunResult {
   };
 }
 
-/** The result of a run that was played to its end. */
+/** The result of a run that was played to its end; of one that stopped earlier what was found so far. */
 export function resultOf(run: Run): RunResult {
   const { state: cluster } = run.truth;
-  const awaited = run.invariants.pending();
+  const { pending: awaited, expected } = run.invariants.unfinished(run.nowUs);
   const violations = run.invariants.breaches.violations.map(reported);
-  const expectedLosses = run.invariants.breaches.expectedLosses.map(({ breach, broken }) => ({
-    ...reported(breach),
-    broken,
-  }));
+  const excused = run.phase === 'over' ? expected : [];
+  const expectedLosses = [...run.invariants.breaches.expectedLosses, ...excused].map(
+    ({ breach, broken }) => ({ ...reported(breach), broken }),
+  );
   const pending = run.exhausted
     ? [`the run ended at its bound of ${run.simulation.eventCount} events`, ...awaited]
     : awaited;
@@ -109,8 +111,8 @@ export function resultOf(run: Run): RunResult {
   };
 }
 
-function reported({ invariant, name, atUs, message, evidence }: Breach): BreachReport {
-  return { invariant, name, atMs: atUs / 1000, message, evidence };
+function reported({ invariant, name, atUs, event, message, evidence }: Breach): BreachReport {
+  return { invariant, name, atMs: atUs / 1000, event, message, evidence };
 }
 
 /** Values in the log of each partition's leader, or of its longest replica where nobody leads. */

@@ -201,13 +201,18 @@ export class Run implements Field {
     return this.warmUpEndedUs >= 0;
   }
 
-  fork(): Run {
+  /**
+   * A run that goes on by itself, with the same future unless it is told otherwise.
+   *
+   * @param plan what the copy goes by: this run's plan, or one that differs in faults that its director is told of.
+   */
+  fork(plan: Plan = this.plan): Run {
     const forker = new Forker();
     const simulation = this.simulation.forkWith(forker);
     const truth = forker.clone(this.truth);
     truth.listeners = [];
     const copy = new Run({
-      plan: this.plan,
+      plan,
       seed: this.seed,
       simulation,
       definition: this.definition,
@@ -235,16 +240,15 @@ export class Run implements Field {
     const { pending } = this.marks.state;
     const maxEvents = this.plan.run.maxEvents ?? DEFAULT_MAX_EVENTS;
     this.agendaGrew = false;
-    while (simulation.step(boundUs)) {
+    // What the director does counts as events, too.
+    while (simulation.eventCount < maxEvents) {
+      if (!simulation.step(boundUs)) return true;
       if (availability.hasWork) this.lookAgain();
       if (pending.length > 0) this.giveMarks();
       if (this.agendaHasGrown()) return false;
-      if (simulation.eventCount >= maxEvents) {
-        this.exhausted = true;
-        return false;
-      }
     }
-    return true;
+    this.exhausted = true;
+    return false;
   }
 
   private agendaHasGrown(): boolean {
@@ -305,6 +309,8 @@ export class Run implements Field {
         this.onHostChanged(host);
       },
     };
+    truth.simulation = simulation;
+    this.invariants.breaches.simulation = simulation;
     truth.listeners.push(availability);
     if (this.hasWhenFaults) truth.listeners.push(marks);
     availability.simulation = simulation;
@@ -317,8 +323,10 @@ export class Run implements Field {
     const before = this.hostStatus[host.index];
     this.hostStatus[host.index] = host.status;
     this.availability.hostChanged(host);
-    if (host.status === 'running' && before !== 'paused')
+    if (host.status === 'running' && before !== 'paused') {
       this.invariants.hostStarted(this.nowUs, host.index);
+      if (host.index > this.adminHost) this.history.clientStarted(this.nowUs, host.index);
+    }
     if (host.status === 'down')
       this.invariants.hostDied(this.nowUs, host.index, this.deathOf(host, before));
     if (host.status === 'off') this.invariants.hostDied(this.nowUs, host.index, 'power-loss');

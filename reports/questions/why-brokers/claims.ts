@@ -1,4 +1,5 @@
 /** The sentences of the answer: each is computed from the figures and may fail to hold. */
+import { formatSignificant } from '../../markdown/index.js';
 import type { Claim } from '../lab.js';
 import { nameOf, type Configuration } from './configurations.js';
 import type { ConfigurationFigures, CrashStory } from './experiments.js';
@@ -82,10 +83,9 @@ function twoStop(story: CrashStory): Claim {
 function lessDowntime(three: ConfigurationFigures, two: ConfigurationFigures): Claim {
   const a = three.availability.outageMinutesPerYear.write;
   const b = two.availability.outageMinutesPerYear.write;
-  const minutes = (value: number): string => value.toPrecision(3);
   return {
     id: 'three-beat-two',
-    text: `acks=all writes are down ${minutes(a.mean)} minutes per year with ${nameOf(three.configuration)} and ${minutes(b.mean)} with ${nameOf(two.configuration)}; the intervals do not touch.`,
+    text: `acks=all writes are down ${formatSignificant(a.mean)} minutes per year with ${nameOf(three.configuration)} and ${formatSignificant(b.mean)} with ${nameOf(two.configuration)}; the intervals do not touch.`,
     holds: a.high < b.low,
     evidence: { three: a, two: b },
   };

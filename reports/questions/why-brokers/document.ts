@@ -11,6 +11,7 @@ import {
   formatDuration,
   formatEstimate,
   formatShare,
+  formatSignificant,
   heading,
   image,
   MINUTES_PER_YEAR,
@@ -237,5 +238,5 @@ function minutesOf(available: number | undefined): number | null {
 
 function minutes(available: number | undefined): string {
   const value = minutesOf(available);
-  return value === null ? 'none' : value.toPrecision(4);
+  return value === null ? 'none' : formatSignificant(value, 4);
 }

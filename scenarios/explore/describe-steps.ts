@@ -1,0 +1,89 @@
+/** Puts a path through an exploration into words: one line for each step. */
+import { ClientOpcode } from '../../model/client/opcodes.js';
+import { ControllerOpcode } from '../../model/controller/periodic-tasks.js';
+import { ReplicaOpcode } from '../../model/replication/replica-opcodes.js';
+import { BrokerOpcode } from '../../model/server/broker-opcodes.js';
+import { hostAt } from './local-host.js';
+import type { LocalLook } from './local-view.js';
+import type { Choice, TinyWorld } from './tiny-world.js';
+import type { World } from './world.js';
+
+const TIMERS: ReadonlyMap<number, string> = new Map<number, string>([
+  [ControllerOpcode.fenceStaleBroker, 'looks for sessions that ran out'],
+  [BrokerOpcode.communication, 'sends what is due to the controller (registration or heartbeat)'],
+  [BrokerOpcode.channelRetry, 'looks again for the controller'],
+  [
+    ReplicaOpcode.isrExpiration,
+    'looks for members of the ISR that lag, and finds those behind late',
+  ],
+  [ReplicaOpcode.fetcherBackoff, 'fetches again after an error'],
+  [ClientOpcode.wake, 'goes on after a backoff'],
+]);
+
+/** Replays choices from the start; each line names what happened and what changed. */
+export function describeSteps(world: TinyWorld, choices: readonly number[]): string[] {
+  const lines: string[] = [];
+  let words = world.start;
+  for (const at of choices) {
+    const before = world.unpack(words);
+    const choice = world.choices(before)[at]!;
+    const next = world.apply(words, choice);
+    let line = describe(world, before, choice);
+    if (next instanceof Int32Array) {
+      line += changes(world, before, world.unpack(next));
+      words = next;
+    }
+    lines.push(`${lines.length + 1}. ${line}`);
+  }
+  return lines;
+}
+
+function describe(world: TinyWorld, before: World, { host, happening }: Choice): string {
+  const name = world.names[host]!;
+  switch (happening.kind) {
+    case 'deliver': {
+      const peer = world.names[hostAt(happening.handle ^ 1)]!;
+      const message = world.steps.message(happening.message);
+      if (message === null) return `${name} hears that its connection with ${peer} is gone`;
+      return `${name} gets from ${peer}: ${message.describe()}`;
+    }
+    case 'timer': {
+      const { timers } = world.steps.local(before.hosts[host]!);
+      const opcode = timers.find(({ handle }) => handle === happening.handle)?.opcode ?? -1;
+      return `${name} ${TIMERS.get(opcode) ?? `serves its timer ${opcode}`}`;
+    }
+    case 'expire':
+      return `${name}: the session of broker ${happening.broker} runs out`;
+    case 'crash':
+      return `${name} crashes; what it wrote is kept`;
+    case 'losePower':
+      return `${name} loses its power, and with it what was not flushed`;
+    case 'send':
+      return `${name} is given a record to send`;
+    case 'start':
+      return `${name} starts again`;
+  }
+}
+
+function changes(world: TinyWorld, before: World, after: World): string {
+  const parts: string[] = [];
+  for (let host = 0; host < world.names.length; host++) {
+    if (before.hosts[host] === after.hosts[host]) continue;
+    const was = summary(world.look(before, host));
+    const is = summary(world.look(after, host));
+    if (was !== is && is !== '') parts.push(is);
+  }
+  return parts.length === 0 ? '' : ` [${parts.join('; ')}]`;
+}
+
+function summary({ replica, controller }: LocalLook): string {
+  if (controller !== null) {
+    const { isr, elr, leader, leaderEpoch } = controller;
+    return `leader ${leader}, epoch ${leaderEpoch}, ISR {${isr.join(',')}}, ELR {${elr.join(',')}}`;
+  }
+  if (replica === null) return '';
+  const { values, epochs, highWatermark, leaderEpoch } = replica;
+  const log = values.map((value, offset) => `${value}@${epochs[offset]!}`).join(' ');
+  const leads = leaderEpoch >= 0 ? `leads in epoch ${leaderEpoch}, ` : '';
+  return `${leads}log [${log}], high watermark ${highWatermark}`;
+}

@@ -1,0 +1,25 @@
+/**
+ * Messages that arrive with the step that sent them.
+ *
+ * Exploration reorders what the promises hang on: produce requests, replica fetches, ISR changes and the metadata that
+ * brokers learn of, each with its answer. The rest only has to get there: heartbeats and registrations with their
+ * answers, questions of clients, requests for metadata (their answers are reordered), and the news that a connection is
+ * gone, once all that was sent before it has arrived. When such an exchange begins is still the explorer's choice.
+ */
+import { Kind } from '../../model/index.js';
+import type { Message } from '../../sim/index.js';
+
+const REORDERED: ReadonlySet<number> = new Set([
+  Kind.ProduceRequest,
+  Kind.ProduceResponse,
+  Kind.FetchRequest,
+  Kind.FetchResponse,
+  Kind.AlterPartitionRequest,
+  Kind.AlterPartitionResponse,
+  Kind.QuorumFetchResponse,
+]);
+
+/** Whether a message, or the end of a connection (null), is delivered as soon as it is next in line. */
+export function isEager(message: Message | null): boolean {
+  return message === null || !REORDERED.has(message.kind);
+}

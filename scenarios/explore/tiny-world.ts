@@ -1,0 +1,330 @@
+/** The explored cluster: its hosts and programs, the state it starts from, what may happen next, and what comes of it. */
+import {
+  AdminProgram,
+  createServer,
+  ProducerProgram,
+  type ClusterDefinition,
+} from '../../model/index.js';
+import type { Program } from '../../sim/index.js';
+import { START_US } from './abstract-clock.js';
+import { isEager } from './eager-messages.js';
+import { EMPTY_GHOST, isBreach, withFact, type Breach, type Ghost } from './ghost.js';
+import { HostSteps, type Happening, type SentEffect, type Step } from './host-steps.js';
+import { createLocalHost, hostAt } from './local-host.js';
+import type { ControllerLook, LocalLook } from './local-view.js';
+import { brokenPromise, type Member } from './promises.js';
+import { timerRule } from './timer-rules.js';
+import { defineTinyCluster, type TinyCluster } from './tiny-cluster.js';
+import { warmUp, WARM_UP_US } from './warm-up.js';
+import {
+  addWire,
+  closeWireEnd,
+  HEADER,
+  packWorld,
+  unpackWorld,
+  wireOf,
+  type Allowance,
+  type World,
+} from './world.js';
+
+/** A step and the eager messages that follow from it come to an end. */
+const MAX_EAGER = 1000;
+
+/** One thing that may happen in a state. */
+export interface Choice {
+  readonly host: number;
+  readonly happening: Happening;
+  /** What it takes from the allowance, or null. */
+  readonly costs: keyof Allowance | null;
+}
+
+export class TinyWorld {
+  readonly definition: ClusterDefinition;
+  readonly steps: HostSteps;
+  readonly names: readonly string[];
+  /** The state after the warm-up. */
+  readonly start: Int32Array;
+  private readonly brokerHosts: readonly number[];
+  private readonly controllerHost: number;
+  private readonly ghosts: Ghost[] = [];
+  private readonly ghostNumbers = new Map<string, number>();
+  private readonly verdicts = new Map<string, Breach | null>();
+  private readonly allowsRestarts: boolean;
+  private readonly minInsyncReplicas: number;
+
+  constructor(tiny: TinyCluster, allowance: Allowance, allowsRestarts: boolean) {
+    this.allowsRestarts = allowsRestarts;
+    this.minInsyncReplicas = tiny.minInsyncReplicas;
+    this.definition = defineTinyCluster(tiny);
+    const { nodes, brokers, voters } = this.definition;
+    this.brokerHosts = brokers.map(({ host }) => host);
+    this.controllerHost = voters[0]!.host;
+    const server = createServer(this.definition);
+    const programs: Program[] = nodes.map(() => server);
+    programs.push(new AdminProgram(this.definition), new ProducerProgram(this.definition));
+    this.names = [
+      ...nodes.map(({ id, isBroker }) => (isBroker ? `broker ${id}` : 'controller')),
+      'operator',
+      'producer',
+    ];
+    this.steps = new HostSteps(this.definition, programs);
+    this.start = this.begin(programs, allowance);
+  }
+
+  get hostCount(): number {
+    return this.names.length;
+  }
+
+  unpack(words: Int32Array): World {
+    return unpackWorld(words, this.hostCount);
+  }
+
+  /** All that may happen in a state, in a fixed order. */
+  choices(world: World): Choice[] {
+    const choices: Choice[] = [];
+    for (const { number, sent } of world.wires) {
+      for (const end of [0, 1] as const) {
+        const message = sent[end][0];
+        if (message === undefined) continue;
+        const handle = number * 2 + (1 - end);
+        const happening = { kind: 'deliver', handle, message } as const;
+        choices.push({ host: hostAt(handle), happening, costs: null });
+      }
+    }
+    for (let host = 0; host < world.hosts.length; host++) this.addTimers(world, host, choices);
+    for (const host of this.brokerHosts) this.addFaults(world, host, choices);
+    if (world.allowance.records > 0) {
+      const host = this.hostCount - 1;
+      choices.push({ host, happening: { kind: 'send' }, costs: 'records' });
+    }
+    return choices;
+  }
+
+  /** What comes of a choice: a state, or a breach on the way; null where nothing changes. */
+  apply(words: Int32Array, choice: Choice): Int32Array | Breach | null {
+    const world = this.unpack(words);
+    const { host, happening, costs } = choice;
+    const before = world.hosts[host]!;
+    const step = this.steps.step(before, happening, busyOf(world, host));
+    if (step.next === before && step.effects.length === 0 && happening.kind !== 'deliver') {
+      return null;
+    }
+    if (costs !== null) world.allowance[costs]--;
+    let breach = this.carryOut(world, host, happening, step);
+    for (let count = 0; breach === null; count++) {
+      if (count > MAX_EAGER) throw new Error('eager messages go round in circles');
+      const next = this.nextEager(world);
+      if (next === null) break;
+      const busy = busyOf(world, next.host);
+      const served = this.steps.step(world.hosts[next.host]!, next.happening, busy);
+      breach = this.carryOut(world, next.host, next.happening, served);
+    }
+    return breach ?? packWorld(world);
+  }
+
+  /** The promise that a state breaks, or null. */
+  verdict(words: Int32Array): Breach | null {
+    let key = String(words[0]);
+    for (const host of this.brokerHosts) key += `,${words[HEADER + host]!}`;
+    key += `,${words[HEADER + this.controllerHost]!}`;
+    let verdict = this.verdicts.get(key);
+    if (verdict === undefined) {
+      const members: Member[] = this.brokerHosts.map((host, index) => ({
+        broker: this.definition.brokers[index]!.id,
+        look: this.steps.look(words[HEADER + host]!),
+      }));
+      const controller = this.steps.look(words[HEADER + this.controllerHost]!).controller!;
+      verdict = brokenPromise(members, controller, this.ghosts[words[0]!]!);
+      this.verdicts.set(key, verdict);
+    }
+    return verdict;
+  }
+
+  look(world: World, host: number): LocalLook {
+    return this.steps.look(world.hosts[host]!);
+  }
+
+  private begin(programs: readonly Program[], allowance: Allowance): Int32Array {
+    const locals = this.names.map((name, index) => createLocalHost(index, name));
+    const producer = this.names.length - 1;
+    const numbers = warmUp(locals, programs, (host) => host === producer);
+    const hosts = locals.map((local) => this.steps.adopt(local, START_US + WARM_UP_US));
+    const world: World = {
+      hosts,
+      ghost: this.ghostNumber(EMPTY_GHOST),
+      allowance: { ...allowance },
+      wires: numbers.map((number) => ({ number, open: [true, true], sent: [[], []] })),
+    };
+    this.settle(world);
+    return packWorld(world);
+  }
+
+  /** The leader that the warm-up elected led before anybody watched. */
+  private settle(world: World): void {
+    const { partition } = { partition: this.look(world, this.controllerHost).controller! };
+    const isComplete = partition.isr.length === this.brokerHosts.length;
+    if (!isComplete || partition.leader < 0) throw new Error('the warm-up left the ISR incomplete');
+    const fact = {
+      kind: 'leader',
+      broker: partition.leader,
+      epoch: partition.leaderEpoch,
+    } as const;
+    const ghost = withFact(EMPTY_GHOST, fact, []);
+    if (!isBreach(ghost)) world.ghost = this.ghostNumber(ghost);
+  }
+
+  private addTimers(world: World, host: number, choices: Choice[]): void {
+    const { timers } = this.steps.local(world.hosts[host]!);
+    const { allowance } = world;
+    for (const { handle, opcode } of timers) {
+      const happening = { kind: 'timer', handle } as const;
+      switch (timerRule(opcode)) {
+        case 'anytime':
+          choices.push({ host, happening, costs: null });
+          break;
+        case 'heartbeat':
+          if (this.mustBeat(world, host)) choices.push({ host, happening, costs: null });
+          break;
+        case 'lag':
+          if (allowance.lagChecks > 0) choices.push({ host, happening, costs: 'lagChecks' });
+          break;
+        case 'session':
+          this.addExpiries(world, host, handle, choices);
+          break;
+        case 'atOnce':
+        case 'never':
+      }
+    }
+  }
+
+  /** A heartbeat would tell the broker or the controller something new. */
+  private mustBeat(world: World, host: number): boolean {
+    const controller = this.controllerLook(world);
+    const { id } = this.definition.brokers[this.brokerHosts.indexOf(host)]!;
+    const look = this.look(world, host);
+    return controller.lives[id] !== look.life || controller.fenced[id] === true || !look.isServing;
+  }
+
+  /** The session of a dead life runs out sooner or later; that of a running one, as often as is allowed. */
+  private addExpiries(world: World, host: number, handle: number, choices: Choice[]): void {
+    const controller = this.controllerLook(world);
+    for (const broker of controller.sessions) {
+      const brokerHost = this.definition.node(broker).host;
+      const look = this.look(world, brokerHost);
+      const isAlive = look.isRunning && controller.lives[broker] === look.life;
+      if (isAlive && world.allowance.falseExpiries === 0) continue;
+      const happening = { kind: 'expire', handle, broker } as const;
+      choices.push({ host, happening, costs: isAlive ? 'falseExpiries' : null });
+    }
+  }
+
+  private addFaults(world: World, host: number, choices: Choice[]): void {
+    const { crashes, powerLosses } = world.allowance;
+    const { isRunning } = this.look(world, host);
+    if (!isRunning) {
+      if (this.allowsRestarts) choices.push({ host, happening: { kind: 'start' }, costs: null });
+      return;
+    }
+    if (crashes > 0) choices.push({ host, happening: { kind: 'crash' }, costs: 'crashes' });
+    if (powerLosses > 0) {
+      choices.push({ host, happening: { kind: 'losePower' }, costs: 'powerLosses' });
+    }
+  }
+
+  private controllerLook(world: World): ControllerLook {
+    return this.look(world, this.controllerHost).controller!;
+  }
+
+  private applyEffect(world: World, effect: SentEffect): void {
+    const number = effect.handle >> 1;
+    const end = (effect.handle & 1) as 0 | 1;
+    if (effect.kind === 'open') {
+      const isUp = this.look(world, hostAt(effect.handle ^ 1)).isRunning;
+      // Nobody listens: the client hears of it in its own time.
+      addWire(world, { number, open: [true, isUp], sent: [[], isUp ? [] : [0]] });
+      return;
+    }
+    const wire = wireOf(world, number);
+    if (wire === null) return;
+    if (effect.kind === 'close') closeWireEnd(world, wire, end);
+    else if (wire.open[end === 0 ? 1 : 0]) wire.sent[end].push(effect.message);
+  }
+
+  /** Applies the step of one host to the whole; returns what it breaks. */
+  private carryOut(world: World, host: number, happening: Happening, step: Step): Breach | null {
+    if (happening.kind === 'deliver') takeMessage(world, happening.handle);
+    if (happening.kind === 'crash' || happening.kind === 'losePower') closeAll(world, host);
+    world.hosts[host] = step.next;
+    for (const effect of step.effects) this.applyEffect(world, effect);
+    if (step.facts.length === 0) return null;
+    const values = this.steps.look(step.next).replica?.values ?? [];
+    let ghost = this.ghosts[world.ghost]!;
+    for (const fact of step.facts) {
+      const scarce = fact.kind === 'answered' ? this.tooFew(world, fact.value, fact.offset) : null;
+      if (scarce !== null) return scarce;
+      const known = withFact(ghost, fact, values);
+      if (isBreach(known)) return known;
+      ghost = known;
+    }
+    world.ghost = this.ghostNumber(ghost);
+    return null;
+  }
+
+  /** MinIsrAck (I22): an answered record is on min.insync.replicas replicas at that moment. */
+  private tooFew(world: World, value: number, offset: number): Breach | null {
+    const { length } = this.brokerHosts.filter(
+      (host) => this.look(world, host).replica?.values[offset] === value,
+    );
+    if (length >= this.minInsyncReplicas) return null;
+    const message = `record ${value} is answered for, and is on ${length} of at least ${this.minInsyncReplicas} replicas`;
+    return { invariant: 'MinIsrAck', message };
+  }
+
+  /** The first message that is next in line somewhere and does not wait for the explorer. */
+  private nextEager(world: World): { host: number; happening: Happening } | null {
+    for (const { number, sent } of world.wires) {
+      for (const end of [0, 1] as const) {
+        const message = sent[end][0];
+        if (message === undefined || !isEager(this.steps.message(message))) continue;
+        const handle = number * 2 + (1 - end);
+        return { host: hostAt(handle), happening: { kind: 'deliver', handle, message } };
+      }
+    }
+    return null;
+  }
+
+  private ghostNumber(ghost: Ghost): number {
+    const key = JSON.stringify(ghost);
+    let number = this.ghostNumbers.get(key);
+    if (number === undefined) {
+      number = this.ghosts.push(ghost) - 1;
+      this.ghostNumbers.set(key, number);
+    }
+    return number;
+  }
+}
+
+/** Connections that a host opened, and closed at its own end only. */
+function busyOf(world: World, host: number): number[] {
+  const busy: number[] = [];
+  for (const { number, open } of world.wires) {
+    if (!open[0] && hostAt(number * 2) === host) busy.push(number);
+  }
+  return busy;
+}
+
+function takeMessage(world: World, handle: number): void {
+  const wire = wireOf(world, handle >> 1)!;
+  const end = (handle & 1) as 0 | 1;
+  const message = wire.sent[end === 0 ? 1 : 0].shift();
+  if (message === 0) closeWireEnd(world, wire, end);
+}
+
+/** The process is gone, and all its ends of connections with it. */
+function closeAll(world: World, host: number): void {
+  for (const wire of world.wires.slice()) {
+    for (const end of [0, 1] as const) {
+      if (hostAt(wire.number * 2 + end) === host) closeWireEnd(world, wire, end);
+    }
+  }
+}

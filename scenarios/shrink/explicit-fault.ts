@@ -1,0 +1,116 @@
+/** A fault that struck, written down as an entry of `faults`: `at`, its targets by name, `for`. */
+import type { FaultNote } from '../faults/director.js';
+import type { FaultInput } from '../language/fault-parts.js';
+import type { FaultAction, Target } from '../language/plan.js';
+import { durationText } from './duration-text.js';
+
+/** What names hosts: the servers by index. */
+export interface HostNames {
+  readonly nodes: readonly { readonly id: number; readonly isBroker: boolean }[];
+  readonly voters: readonly { readonly id: number }[];
+}
+
+/**
+ * The entry that does again what a note tells; null for what did nothing by itself (a fault that was refused, and a
+ * rolling restart, whose steps have notes of their own).
+ */
+export function explicitFault(note: FaultNote, names: HostNames): FaultInput | null {
+  if (note.skipped || note.verb === 'rolling-restart') return null;
+  const lasting = note.forUs === null ? {} : { for: durationText(note.forUs) };
+  const verb = written(note, names);
+  const instant = note.fromUs === note.untilUs && note.forUs !== 0;
+  return { at: durationText(note.fromUs), ...verb, ...(instant ? {} : lasting) };
+}
+
+/** The verb with its parameters. */
+function written(note: FaultNote, names: HostNames): FaultInput {
+  const { action } = note;
+  const struck = (): string | string[] =>
+    oneOrMany(note.hosts.map((host) => hostName(host, names)));
+  switch (action.verb) {
+    case 'partition':
+      return { partition: action.groups.map((group) => group.map(targetName)) };
+    case 'block':
+      return { block: { from: listed(action.from), to: listed(action.to) } };
+    case 'slow-link':
+      return {
+        'slow-link': {
+          ...link(action),
+          factor: action.factor,
+          ...(action.delay === null ? {} : { delay: durationText(note.extraUs) }),
+        },
+      };
+    case 'lossy-link':
+      return { 'lossy-link': { ...link(action), loss: action.loss } };
+    case 'slow-disk':
+      return { 'slow-disk': { on: struck(), factor: action.factor } };
+    case 'clock-jump':
+      return { 'clock-jump': { on: struck(), by: durationText(action.jumpUs) } };
+    case 'rack-outage':
+    case 'rack-power-loss':
+      return { [action.verb]: oneOrMany(action.rack.split(', ').map((rack) => `rack ${rack}`)) };
+    case 'elect-leaders':
+      return action.partitions === 'all'
+        ? { 'elect-leaders': 'preferred' }
+        : {
+            'elect-leaders': {
+              partitions: action.partitions.map(
+                ({ topic, partition }) => `${topic}-${String(partition)}`,
+              ),
+            },
+          };
+    case 'hold':
+    case 'release':
+    case 'rolling-restart':
+      throw new Error(`${action.verb} is never drawn: it stays as it was written`);
+    default:
+      return { [action.verb]: struck() };
+  }
+}
+
+function link(action: Extract<FaultAction, { verb: 'slow-link' | 'lossy-link' }>): {
+  from: string | string[];
+  to?: string | string[];
+  'both-ways'?: boolean;
+} {
+  return {
+    from: listed(action.from),
+    ...(action.to.length === 0 ? {} : { to: listed(action.to) }),
+    ...(action.bothWays ? {} : { 'both-ways': false }),
+  };
+}
+
+function listed(targets: readonly Target[]): string | string[] {
+  return oneOrMany(targets.map(targetName));
+}
+
+function oneOrMany(texts: readonly string[]): string | string[] {
+  return texts.length === 1 ? texts[0]! : [...texts];
+}
+
+function targetName(target: Target): string {
+  switch (target.kind) {
+    case 'broker':
+      return `broker ${target.id}`;
+    case 'controller':
+      return `controller ${target.voter}`;
+    case 'active-controller':
+      return 'controller';
+    case 'leader':
+    case 'follower':
+      return `${target.kind} of ${target.topic}-${target.partition}`;
+    case 'producer':
+    case 'consumer':
+      return `${target.kind} ${target.id}`;
+    case 'random-broker':
+      return 'random broker';
+  }
+}
+
+/** Servers only: they are the first hosts, in order of their ids. */
+function hostName(host: number, { nodes, voters }: HostNames): string {
+  const node = nodes[host];
+  if (node === undefined) throw new Error(`host ${host} is no server`);
+  if (node.isBroker) return `broker ${node.id}`;
+  return `controller ${voters.findIndex(({ id }) => id === node.id) + 1}`;
+}

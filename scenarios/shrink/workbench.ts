@@ -1,0 +1,117 @@
+/**
+ * The scenario that is being shrunk, and the one question that is asked of every candidate: does it still fail in the
+ * same way?
+ */
+import type { Failure } from '../search/failure.js';
+import { resolvePlan } from '../language/resolve-plan.js';
+import { ScenarioInputError } from '../language/problem.js';
+import type { Plan } from '../language/plan.js';
+import type { Scenario } from '../language/schema.js';
+import { sight, sightProperty, type Property, type Sighting } from './sighting.js';
+import { omit } from './omit.js';
+
+/** What is to be kept, and how long that may be tried. */
+export interface Aim {
+  readonly failure: Failure;
+  /** The user's own property that fails, instead of an invariant; null for one of the lab's failures. */
+  readonly holds: Property | null;
+  /** Asked before every run; what was reached until then stays. */
+  readonly isTimeUp: () => boolean;
+}
+
+export class Workbench {
+  /** The smallest failing scenario so far. */
+  scenario: Scenario;
+  seed: number;
+  sighting: Sighting;
+  /** Candidates tried, and runs that this took (a candidate may be tried with several seeds). */
+  attempts = 0;
+  runs = 0;
+  /** Seeds to try beside the present one: a candidate shifts what is drawn. */
+  furtherSeeds: readonly number[] = [];
+  /** Large steps are done: from now on every single item counts. */
+  isThorough = false;
+  /** The budget ran out. */
+  stopped = false;
+  private readonly aim: Aim;
+  /** Candidates with seeds that did not fail. */
+  private readonly refuted = new Set<string>();
+
+  private constructor(scenario: Scenario, seed: number, sighting: Sighting, aim: Aim) {
+    this.scenario = scenario;
+    this.seed = seed;
+    this.sighting = sighting;
+    this.aim = aim;
+  }
+
+  /** Null where the scenario does not fail in that way to begin with. */
+  static open(scenario: Scenario, seed: number, aim: Aim): Workbench | null {
+    const sighting = look(resolvePlan(scenario), seed, aim);
+    return sighting === null ? null : new Workbench(scenario, seed, sighting, aim);
+  }
+
+  get failure(): Failure {
+    return this.aim.failure;
+  }
+
+  /** What fails is noticed at the end of the run alone: when it is cut there is no hint of where. */
+  get failsAtEnd(): boolean {
+    return this.aim.holds !== null || this.aim.failure.invariant === 'liveness';
+  }
+
+  /** Keeps a candidate where it fails in the same way. Candidates that are no valid scenario fail in none. */
+  try(candidate: Scenario): boolean {
+    if (this.stopped) return false;
+    const text = canonical(candidate);
+    if (text === canonical(this.scenario)) return false;
+    const seeds = [this.seed, ...this.furtherSeeds.filter((seed) => seed !== this.seed)];
+    const untried = seeds.filter((seed) => !this.refuted.has(`${seed} ${text}`));
+    if (untried.length === 0) return false;
+    const plan = planOf(candidate);
+    this.attempts++;
+    for (const seed of untried) {
+      if (this.aim.isTimeUp()) {
+        this.stopped = true;
+        return false;
+      }
+      const sighting = plan === null ? null : look(plan, seed, this.aim);
+      this.runs++;
+      if (sighting !== null) {
+        this.scenario = candidate;
+        this.seed = seed;
+        this.sighting = sighting;
+        return true;
+      }
+      this.refuted.add(`${seed} ${text}`);
+      if (plan === null) return false;
+    }
+    return false;
+  }
+
+  /** Tries candidates one after the other until one is kept. */
+  tryEach(candidates: Iterable<Scenario>): boolean {
+    for (const candidate of candidates) if (this.try(candidate)) return true;
+    return false;
+  }
+}
+
+function look(plan: Plan, seed: number, { failure, holds }: Aim): Sighting | null {
+  return holds === null ? sight(plan, seed, failure) : sightProperty(plan, seed, holds);
+}
+
+function planOf(scenario: Scenario): Plan | null {
+  try {
+    return resolvePlan(scenario);
+  } catch (error) {
+    if (error instanceof ScenarioInputError) return null;
+    throw error;
+  }
+}
+
+/** One text for one scenario: what is undefined is not there; `run.seed` and words for people do not count. */
+function canonical(scenario: Scenario): string {
+  const { run } = scenario;
+  const rest = omit(scenario, 'name', 'description', 'run');
+  const phases = omit(run ?? {}, 'seed');
+  return JSON.stringify({ ...rest, run: phases });
+}
