@@ -15,9 +15,14 @@ export function describeEvent(
   event: RecentEvent | RecordedEvent,
   simulation: Pick<Simulation, 'hosts'>,
 ): string {
+  if (event.host < 0)
+    return `${numbered(event)}: the laboratory strikes, heals or goes on to the next phase`;
   const host = simulation.hosts[event.host]?.name ?? `host ${String(event.host)}`;
-  const ms = (event.timeUs / 1000).toFixed(3);
-  return `event ${String(event.eventNumber)} at ${ms} ms on ${host}: ${whatHappened(event)}`;
+  return `${numbered(event)} on ${host}: ${whatHappened(event)}`;
+}
+
+function numbered({ eventNumber, timeUs }: RecentEvent | RecordedEvent): string {
+  return `event ${String(eventNumber)} at ${(timeUs / 1000).toFixed(3)} ms`;
 }
 
 function whatHappened({ opcode, kind }: { opcode: number; kind: number }): string {

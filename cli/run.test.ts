@@ -191,6 +191,11 @@ describe('files of a run', () => {
     expect(event).toBe(1000);
     expect(events.at(-1)?.eventNumber).toBe(1000);
     expect(trace.length).toBeGreaterThan(0);
+    const whole = await brokerlab(['run', small, '--json']);
+    const { events: last } = JSON.parse(whole.stdout) as { events: number };
+    const end = await brokerlab(['run', small, '--until-event', String(last), '--json']);
+    const ring = (JSON.parse(end.stdout) as { events: { eventNumber: number }[] }).events;
+    expect(ring.at(-1)?.eventNumber).toBe(last);
     const diagram = scratch.path('never.svg');
     const refused = await brokerlab(['run', small, '--until-event', '1000', '--diagram', diagram]);
     expect(refused.code).toBe(2);

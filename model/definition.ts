@@ -19,6 +19,7 @@ export interface NodeDefinition {
   readonly config: BrokerConfig;
 }
 
+/** A topic, and which of the partitions numbered through are its own. */
 export interface TopicDefinition {
   readonly index: number;
   readonly name: string;
@@ -30,6 +31,7 @@ export interface TopicDefinition {
   readonly config: TopicConfig;
 }
 
+/** A partition of a topic, under the integer and the name that it goes by. */
 export interface PartitionDefinition {
   /** Number among the partitions of all topics. */
   readonly index: number;
@@ -48,6 +50,7 @@ export interface SendDefinition {
   readonly records: number;
 }
 
+/** A producer client: its host, what it sends and when (virtual time), and its configuration. */
 export interface ProducerDefinition {
   /** Index among the producers; record n of producer p has the value n * producers + p. */
   readonly index: number;
@@ -65,6 +68,7 @@ export interface ProducerDefinition {
   readonly config: ProducerConfig;
 }
 
+/** A consumer client with partitions assigned to it for good; `processingUs` is spent on each record. */
 export interface ConsumerDefinition {
   readonly index: number;
   readonly id: string;
@@ -91,6 +95,7 @@ export interface CostModel {
   readonly recoveryBytesPerSecond: number;
 }
 
+/** The costs where a definition brings none of its own: rough assumptions, not measurements. */
 export const DEFAULT_COSTS: CostModel = {
   requestUs: 50,
   perKibUs: 2,
@@ -136,6 +141,7 @@ export class ClusterDefinition extends Immutable {
     return node;
   }
 
+  /** The partition of that number among those of all topics. Throws where there is none. */
   partition(index: number): PartitionDefinition {
     const partition = this.partitions[index];
     if (partition === undefined) throw new Error(`there is no partition ${index}`);

@@ -10,6 +10,7 @@ import type { MetadataBatch } from './metadata/records.js';
 import type { RecordBatch } from './records.js';
 
 /* eslint-disable @typescript-eslint/no-empty-function -- the base ignores all. */
+/** What an observer may hear of, a method for each kind of fact; every method here does nothing. */
 export class ModelObserver {
   // --- replicas ---
 
@@ -21,7 +22,9 @@ export class ModelObserver {
     _logEndOffset: number,
     _highWatermark: number,
   ): void {}
+  /** A leader appended a batch, stamped with its offsets and leader epoch; neither flushed nor committed by that. */
   leaderAppended(_atUs: number, _broker: number, _partition: number, _batch: RecordBatch): void {}
+  /** A follower appended a batch that it had fetched, as its leader had stamped it. */
   followerAppended(_atUs: number, _broker: number, _partition: number, _batch: RecordBatch): void {}
   /** A replica cut its log; `from` is the log end offset before. */
   logTruncated(
@@ -39,6 +42,7 @@ export class ModelObserver {
     _highWatermark: number,
     _isLeader: boolean,
   ): void {}
+  /** A broker leads a partition in a leader epoch that is new to it and starts at `logEndOffset`. */
   becameLeader(
     _atUs: number,
     _broker: number,
@@ -103,7 +107,9 @@ export class ModelObserver {
 
   /** A voter became leader of the quorum in an epoch; it is the active controller once it has caught up. */
   quorumLeaderElected(_atUs: number, _node: number, _epoch: number): void {}
+  /** The leader of the quorum has caught up and is the active controller; `epoch` is the quorum's. */
   controllerActivated(_atUs: number, _node: number, _epoch: number): void {}
+  /** The active controller of that epoch ceased to be it. A crash does not call this. */
   controllerResigned(_atUs: number, _node: number, _epoch: number): void {}
   /** The high watermark of this node's metadata log passed the batch. Each node reports every batch it learns of. */
   metadataCommitted(_atUs: number, _node: number, _batch: MetadataBatch): void {}
@@ -120,6 +126,7 @@ export class ModelObserver {
     _partition: number,
     _key: number,
   ): void {}
+  /** A record was acknowledged as its producer's `acks` asks; `offset` is -1 with acks=0. */
   sendSucceeded(
     _atUs: number,
     _producer: number,

@@ -61,6 +61,7 @@ export class RecordBatch extends Immutable {
     );
   }
 
+  /** A 32-bit digest of offset, leader epoch and first value, for the hash of the run. */
   digest(): number {
     return (
       Math.imul(this.baseOffset + 1, 0x9e3779b1) ^

@@ -17,6 +17,7 @@ export interface SwitchDefinition {
   readonly source: string;
 }
 
+/** Every switch there is; a scenario names those that it sets under `switches`. */
 export const SWITCH_DEFINITIONS = [
   {
     name: 'produceAck',
@@ -305,6 +306,7 @@ export const SWITCH_DEFINITIONS = [
   },
 ] as const satisfies readonly SwitchDefinition[];
 
+/** A switch as scenarios and `resolveSwitches` name it. */
 export type SwitchName = (typeof SWITCH_DEFINITIONS)[number]['name'];
 
 /** The value of every switch in one run. */

@@ -38,6 +38,7 @@ export class ChunkedList<T> {
     return this.count === 0 ? undefined : this.at(this.count - 1);
   }
 
+  /** Appends an item at index `length`. */
   push(item: T): void {
     const chunkIndex = this.count >>> CHUNK_SHIFT;
     if (this.tableShared) this.ownTable();
@@ -68,10 +69,12 @@ export class ChunkedList<T> {
     this.chunks[chunkIndex]![index & CHUNK_MASK] = item;
   }
 
+  /** The items from first to last. */
   *[Symbol.iterator](): IterableIterator<T> {
     for (let index = 0; index < this.count; index++) yield this.at(index);
   }
 
+  /** A copy that shares all chunks; the first change on either side parts them. */
   fork(): ChunkedList<T> {
     const copy = new ChunkedList<T>();
     copy.chunks = this.chunks;

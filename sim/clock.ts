@@ -14,6 +14,7 @@ export interface HostClock {
   offsetUs: number;
 }
 
+/** A clock whose monotonic time is 0 at the run's start, and whose wall clock is `offsetUs` then. */
 export function createClock(offsetUs = 0, driftPpm = 0): HostClock {
   return { driftPpm, anchorUs: 0, anchorMonotonicUs: 0, offsetUs };
 }

@@ -18,6 +18,7 @@ export interface DiskEntry {
   readonly sizeBytes: number;
 }
 
+/** `full`: what is there can be read, nothing more can be written. `failed`: the device itself is broken. */
 export type DiskStatus = 'ok' | 'full' | 'failed';
 
 /** Speed of a disk. */
@@ -30,6 +31,7 @@ export interface DiskProfile {
   readonly pageCacheBytes: number;
 }
 
+/** An append-only list of entries that can be cut, and how much of it a loss of power leaves. */
 export class DiskFile<Entry extends DiskEntry = DiskEntry> {
   readonly name: string;
   entries: ChunkedList<Entry>;
@@ -85,6 +87,7 @@ export class DiskFile<Entry extends DiskEntry = DiskEntry> {
     this.flushedBytes = this.sizeBytes;
   }
 
+  /** A copy that shares its entries with this file until one of them changes. */
   fork(_forker: Forker): DiskFile<Entry> {
     const copy = new DiskFile<Entry>(this.name, this.entries.fork());
     copy.sizeBytes = this.sizeBytes;
@@ -96,6 +99,7 @@ export class DiskFile<Entry extends DiskEntry = DiskEntry> {
   }
 }
 
+/** One host's files, checkpoints and device; it outlives the host's process. */
 export class Disk {
   readonly profile: DiskProfile;
   readonly files: Map<string, DiskFile>;
@@ -127,6 +131,7 @@ export class Disk {
     return file as unknown as DiskFile<Entry>;
   }
 
+  /** Removes a file at once and for good; nothing happens where there is none. */
   deleteFile(name: string): void {
     this.files.delete(name);
   }
@@ -171,6 +176,7 @@ export class Disk {
     return this.occupy(nowUs, this.profile.flushUs + this.transferUs(bytes));
   }
 
+  /** Loses a random part of what each file has not flushed; checkpoints stay, and the device is idle again. */
   losePower(stream: RandomStream): void {
     for (const file of this.files.values()) file.losePower(stream);
     this.busyUntilUs = 0;
@@ -184,6 +190,7 @@ export class Disk {
     this.status = 'ok';
   }
 
+  /** A disk that goes on by itself; the values of checkpoints are shared. */
   fork(forker: Forker): Disk {
     const files = new Map<string, DiskFile>();
     for (const [name, file] of this.files) files.set(name, forker.clone(file));

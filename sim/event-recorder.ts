@@ -8,10 +8,12 @@ export interface RecordedEvent {
   readonly digest: number;
 }
 
+/** Takes down every event that a `Simulation` serves, for `firstDifference`. */
 export class EventRecorder {
   private readonly times: number[] = [];
   private readonly words: number[] = [];
 
+  /** Notes an event: `host` is -1 for acts of the laboratory, `kind` is the kind of the message, or -1. */
   add(timeUs: number, host: number, opcode: number, kind: number, digest: number): void {
     this.times.push(timeUs);
     this.words.push(host, opcode, kind, digest | 0);

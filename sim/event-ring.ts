@@ -1,7 +1,9 @@
 /** The last few events of a run, in a typed ring: always on, for messages about failures. */
 const CAPACITY = 256;
 
+/** An event of the ring: `host` is -1 for an act of the laboratory, `kind` is -1 without a message. */
 export interface RecentEvent {
+  /** From 1, as the run counts its events. */
   readonly eventNumber: number;
   readonly timeUs: number;
   readonly host: number;

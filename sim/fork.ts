@@ -17,9 +17,11 @@ export abstract class Immutable {
 
 /** What knows how to copy itself. */
 export interface Forkable {
+  /** The copy; what it refers to is copied by `forker.clone`, so that shared objects stay shared. */
   fork(forker: Forker): unknown;
 }
 
+/** One copying of a run: knows the copy of every original, so that each is copied once. */
 export class Forker {
   private readonly copies = new Map<object, object>();
 

@@ -40,10 +40,12 @@ export class RollingHash {
     return hex(this.high) + hex(this.low);
   }
 
+  /** True where both have taken in the same integers, as far as 64 bits tell. */
   equals(other: RollingHash): boolean {
     return this.low === other.low && this.high === other.high;
   }
 
+  /** A hash that goes on by itself from this one's value. */
   fork(): RollingHash {
     return new RollingHash(this.low, this.high);
   }

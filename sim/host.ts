@@ -78,6 +78,7 @@ export interface HeldEvent {
   payload: unknown;
 }
 
+/** A machine with its disk and clocks, and the process that runs on it, if one does. */
 export interface Host {
   readonly index: number;
   readonly name: string;

@@ -23,6 +23,7 @@ export const Opcode = {
   reset: 7,
 } as const;
 
+/** The opcodes below it are the kernel's; programs number their timers and flushes from here. */
 export const FIRST_PROGRAM_OPCODE = 16;
 
 const HOST_BITS = 14;

@@ -17,6 +17,7 @@ export class RandomStream {
     this.generator = generator;
   }
 
+  /** The stream of a seed and a name, from its first number on. */
   static named(seed: string, name: string): RandomStream {
     return new RandomStream(tychei(`${seed}/${name}`, { state: true }));
   }
@@ -72,6 +73,7 @@ export class RandomStream {
     return copy;
   }
 
+  /** A stream that goes on by itself, with the numbers that this one will give. */
   fork(_forker?: Forker): RandomStream {
     const state = this.generator.state();
     return new RandomStream(tychei('', { state }));
@@ -98,6 +100,7 @@ export class RandomStreams {
     return stream;
   }
 
+  /** The same streams, each where it stands, to be drawn from independently. */
   fork(forker: Forker): RandomStreams {
     const copies = new Map<string, RandomStream>();
     for (const [name, stream] of this.streams) copies.set(name, forker.clone(stream));

@@ -47,14 +47,20 @@ export interface HostOptions {
 
 /** Hears of what happens to hosts and messages; never changes it. */
 export interface KernelWatcher {
+  /** A host was started, paused, resumed, crashed or cut off from power; `host.status` is what it is now. */
   hostChanged(host: Host): void;
   /** Called before each message is handed to a program. */
   messageDelivered?(from: Host, to: Host, message: Message): void;
 }
 
+/** The latency of a host's link to itself. */
+const LOOPBACK = new DurationSampler({ kind: 'constant', valueUs: 20 });
+
 /** What a fork copies; nobody else needs to name the parts. */
 interface Parts {
   readonly options: SimulationOptions;
+  /** Of all links; made once, and shared by forks. */
+  readonly latency: DurationSampler;
   readonly kernel: Kernel;
   readonly streams: RandomStreams;
   readonly transport: Transport;
@@ -64,6 +70,7 @@ interface Parts {
   readonly eventCount: number;
 }
 
+/** A run on the level of hosts and messages; it knows nothing of Kafka. */
 export class Simulation {
   readonly hash: RollingHash;
   readonly recent: EventRing;
@@ -78,11 +85,13 @@ export class Simulation {
   /** Set it to keep every event, for finding where two runs part. */
   recorder: EventRecorder | null = null;
   private readonly options: SimulationOptions;
+  private readonly latency: DurationSampler;
   private readonly programs: Program[];
   private readonly context: Context;
 
   private constructor(parts: Parts) {
     this.options = parts.options;
+    this.latency = parts.latency;
     this.kernel = parts.kernel;
     this.streams = parts.streams;
     this.transport = parts.transport;
@@ -93,15 +102,18 @@ export class Simulation {
     this.context = new Context(this);
   }
 
+  /** A run at time 0, without hosts. */
   static create(options: SimulationOptions): Simulation {
     const tieSeed = options.shuffleTies === true ? hashString(options.seed) : -1;
     const kernel = new Kernel(options.queue ?? createTimingWheel(), [], tieSeed);
     const streams = new RandomStreams(options.seed);
+    const latency = new DurationSampler(options.latency);
     return new Simulation({
       options,
       kernel,
       streams,
-      transport: createTransport(options, kernel, streams, new Network()),
+      latency,
+      transport: createTransport(options, latency, kernel, streams, new Network()),
       programs: [],
       hash: new RollingHash(),
       recent: new EventRing(),
@@ -176,6 +188,7 @@ export class Simulation {
     this.hash.addWide(this.kernel.nowUs);
     this.hash.add(code);
     this.hash.add(detail);
+    this.recent.add(this.kernel.nowUs, -1, code, -1);
     this.recorder?.add(this.kernel.nowUs, -1, code, -1, detail);
   }
 
@@ -231,10 +244,12 @@ export class Simulation {
     const hosts = forker.clone(this.kernel.hosts);
     const network = forker.clone(this.transport.network);
     const kernel = new Kernel(this.kernel.queue.fork(), hosts, this.kernel.tieSeed, this.nowUs);
-    const transport = createTransport(this.options, kernel, streams, network);
+    const { options, latency } = this;
+    const transport = createTransport(options, latency, kernel, streams, network);
     transport.copyHolds(this.transport);
     return new Simulation({
-      options: this.options,
+      options,
+      latency,
       kernel,
       streams,
       transport,
@@ -390,17 +405,16 @@ function nextHeld(host: Host): HeldEvent | undefined {
 
 function createTransport(
   options: SimulationOptions,
+  latency: DurationSampler,
   kernel: Kernel,
   streams: RandomStreams,
   network: Network,
 ): Transport {
-  const sampler = new DurationSampler(options.latency);
-  const loopback = new DurationSampler({ kind: 'constant', valueUs: 20 });
   const makeLink = (from: number, to: number): ReturnType<typeof createLink> => {
     const name = `network/${kernel.host(from).name}>${kernel.host(to).name}`;
     const stream = streams.stream(name);
-    if (from === to) return createLink(from, to, loopback, stream, 0);
-    return createLink(from, to, sampler, stream, options.loss ?? 0);
+    if (from === to) return createLink(from, to, LOOPBACK, stream, 0);
+    return createLink(from, to, latency, stream, options.loss ?? 0);
   };
   return new Transport(kernel, network, makeLink, options.bandwidthBytesPerSecond);
 }

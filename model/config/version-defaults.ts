@@ -8,6 +8,7 @@ import type { ConfigSet } from './registry.js';
 /** Versions of Kafka that the lab models. */
 export const KAFKA_VERSIONS = ['4.1'] as const;
 
+/** A version as scenarios write it under `kafka`. */
 export type KafkaVersion = (typeof KAFKA_VERSIONS)[number];
 
 /** What to put over the registry's defaults for that version. */

@@ -25,6 +25,7 @@ export class PartitionRegistration extends Immutable {
     super();
   }
 
+  /** A partition as its creation says: recovered, with an empty ELR. Source: PartitionRegistration(PartitionRecord). */
   static fromRecord(record: PartitionRecord): PartitionRegistration {
     const { partition, replicas, isr, leader, leaderEpoch, partitionEpoch } = record;
     return new PartitionRegistration(

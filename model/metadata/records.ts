@@ -5,6 +5,7 @@
  */
 import { Immutable } from '../../sim/index.js';
 
+/** Any record of the metadata log; `type` is the name of Kafka's record without its ending. */
 export type MetadataRecord =
   | LeaderChangeRecord
   | NoOpRecord
@@ -46,6 +47,7 @@ export interface BrokerRegistrationChangeRecord {
   readonly inControlledShutdown: boolean | null;
 }
 
+/** A topic exists from here on; its partitions follow as records of their own. */
 export interface TopicRecord {
   readonly type: 'Topic';
   /** Index of the topic in the cluster definition. */
@@ -55,6 +57,7 @@ export interface TopicRecord {
 /** Whether the leader was elected from outside the ISR and has yet to recover (KIP-704). */
 export type LeaderRecoveryState = 'RECOVERED' | 'RECOVERING';
 
+/** A partition as it is created: its replicas, its first ISR and leader. */
 export interface PartitionRecord {
   readonly type: 'Partition';
   /** Index of the partition in the cluster definition. */

@@ -44,8 +44,9 @@ export class QuorumStateCheckpoint extends Immutable {
   }
 }
 
-/** Name of the checkpoint and of the log on every node's disk. */
+/** Name of the election state's checkpoint on every node's disk. */
 export const QUORUM_STATE = 'quorum-state';
+/** Name of the metadata log's file on every node's disk: the one partition of its topic. */
 export const METADATA_LOG = '__cluster_metadata-0';
 
 export const PeerStatus = { ready: 0, awaitingResponse: 1, backingOff: 2 } as const;

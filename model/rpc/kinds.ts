@@ -22,6 +22,7 @@ export const API_NAMES = [
   'ElectLeaders',
 ] as const;
 
+/** An API that the model has. `QuorumFetch` is the Fetch of the metadata log (KIP-595). */
 export type ApiName = (typeof API_NAMES)[number];
 
 /** The kind of an API's request; the response's is one more. */
@@ -29,6 +30,7 @@ export function requestKind(api: ApiName): number {
   return 2 * API_NAMES.indexOf(api);
 }
 
+/** The kind of each message by its name: requests are even, their responses one more. */
 export const Kind = {
   ProduceRequest: 0,
   ProduceResponse: 1,
@@ -69,6 +71,7 @@ export abstract class RpcMessage extends Message {
   abstract readonly correlationId: number;
 }
 
+/** Tells a response's kind from a request's. */
 export function isResponse(kind: number): boolean {
   return (kind & 1) === 1;
 }

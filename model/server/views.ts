@@ -54,6 +54,7 @@ export function quorumView(server: ServerState): QuorumView | null {
   return { role: ROLE_NAMES[raft.role]!, epoch, leaderId, logEndOffset, highWatermark };
 }
 
+/** A server in its role as a broker: how far its start has come, and what it knows of the cluster. */
 export interface BrokerView {
   readonly state: BrokerRunState;
   /** -1: not registered in this life. */

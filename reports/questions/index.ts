@@ -16,9 +16,11 @@ export type {
 export interface Question {
   readonly id: string;
   readonly question: string;
+  /** Makes the experiment in a lab; equal options give an equal answer. */
   readonly answer: (options: AnswerOptions, lab: Lab) => Promise<Answer>;
 }
 
+/** Every question that the lab answers, in the order in which they are listed. */
 export const QUESTIONS: readonly Question[] = [
   { id: 'brokers', question: QUESTION, answer: whyBrokers },
 ];

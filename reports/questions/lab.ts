@@ -11,6 +11,7 @@ export interface Lab {
   onProgress(done: number, planned: number): void;
 }
 
+/** How much effort an answer is worth, and how its report says to get it again. */
 export interface AnswerOptions {
   /** Under a minute on two cores, with wider intervals. */
   readonly quick: boolean;
@@ -26,6 +27,7 @@ export interface Claim {
   readonly evidence: Readonly<Record<string, unknown>>;
 }
 
+/** A table of the answer, already formatted; each row has as many cells as `head`. */
 export interface AnswerTable {
   readonly title: string;
   readonly head: readonly string[];
@@ -46,11 +48,13 @@ export interface WhyDocument {
   readonly reproduce: string;
 }
 
+/** A file of the report, named within the report's folder. */
 export interface AnswerFile {
   readonly name: string;
   readonly text: string;
 }
 
+/** The answer twice over: for programs, and as a report to read. */
 export interface Answer {
   readonly json: WhyDocument;
   /** The first is the Markdown report. */

@@ -52,6 +52,7 @@ export interface StoryMoment {
   readonly step: number;
 }
 
+/** How a run came to what it ended in: the hosts that take part, and the events that lead there. */
 export interface Story {
   readonly scenario: string;
   readonly seed: number;

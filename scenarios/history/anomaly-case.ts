@@ -2,6 +2,7 @@
 import type { Completion } from './completions.js';
 import type { Key, Value } from './operation.js';
 
+/** Where an anomaly shows in the history: the operations, and the records that contradict one another. */
 export interface AnomalyCase {
   /** The key that it is about; the first of them in a cycle. */
   readonly key: Key;

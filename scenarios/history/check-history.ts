@@ -21,6 +21,7 @@ import {
   precommittedReads,
 } from './order-checks.js';
 
+/** By which rules a history is judged. */
 export interface CheckOptions {
   /** How the consumers came by their partitions; by default what the history itself shows (`clientModeOf`). */
   readonly mode?: ClientMode;
@@ -28,6 +29,7 @@ export interface CheckOptions {
   readonly wwDependencies?: boolean;
 }
 
+/** Every anomaly that a history has, and whether all of them are excused. */
 export interface HistoryVerdict {
   /** There is no anomaly but those that are allowed. */
   readonly valid: boolean;
@@ -42,6 +44,7 @@ export function clientModeOf(history: readonly Operation[]): ClientMode {
   return history.some(({ f }) => f === 'subscribe') ? 'subscribe' : 'assign';
 }
 
+/** Looks for every anomaly of Jepsen's Kafka workload. Source: jepsen-io/jepsen, jepsen/src/jepsen/tests/kafka.clj. */
 export function checkHistory(
   history: readonly Operation[],
   options: CheckOptions = {},

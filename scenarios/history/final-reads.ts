@@ -2,6 +2,7 @@
 import { completionsOf } from './completions.js';
 import type { Key, Operation, Value } from './operation.js';
 
+/** An acknowledged record that no poll of the final drain returned. */
 export interface MissingRecord {
   readonly key: Key;
   readonly value: Value;

@@ -42,6 +42,7 @@ export interface PollMop {
 /** A step of an operation: Jepsen's micro-operation. */
 export type Mop = SendMop | PollMop;
 
+/** What an entry says of its operation: it begins, took effect, had no effect, or may have had one. */
 export type OperationType = 'invoke' | 'ok' | 'fail' | 'info';
 
 /** One entry of a history. */

@@ -15,8 +15,10 @@ import { HistoryTextError, type Scanner } from './scanner.js';
 /** Bytes of a history file. */
 export const HISTORY_BYTES_MAX = 268_435_456;
 
+/** How a history is written: Jepsen's own format, or JSON (lines of it, too). */
 export type HistoryFormat = 'edn' | 'json';
 
+/** The operations in the order of the text, or the first thing that is wrong with it. */
 export type ParsedHistory =
   | { readonly ok: true; readonly operations: readonly Operation[] }
   | { readonly ok: false; readonly problem: InputProblem };

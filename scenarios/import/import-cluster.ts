@@ -23,6 +23,7 @@ export interface InputFile {
   readonly text: string;
 }
 
+/** The files that describe a cluster: `server.properties`, and `kafka-topics.sh --describe`. */
 export interface ImportInput {
   /** One for each broker and controller. */
   readonly properties: readonly InputFile[];
@@ -31,6 +32,7 @@ export interface ImportInput {
   readonly name?: string;
 }
 
+/** The scenario with all that it leaves out or assumes, or what is wrong with the files. */
 export type ImportedScenario =
   | {
       readonly ok: true;

@@ -21,7 +21,9 @@ import { inMs, range } from './breach.js';
 /**
  * How a host went down:
  *
- * - `stop`: it shut down by itself, in order, everything flushed;
+ * - `stop`: it shut down by itself, in order, everything flushed. That counts as a crash where the process had not
+ *   registered yet: the marker of its clean shutdown then names no broker epoch (BrokerServer.shutdown, LogManager), and
+ *   the controllers take the next start for an unclean one;
  * - `crash`: the process ended otherwise; what was written stays;
  * - `power-loss`: what was not flushed may be gone;
  * - `disk-loss`: the disk comes back empty.
@@ -103,9 +105,10 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
     const broker = this.state.brokers.get(node.id)!;
     broker.startedAtUs = Infinity;
     const lossy = death === 'power-loss' || death === 'disk-loss';
+    const isClean = death === 'stop' && broker.phase === 'registered';
     if (lossy) broker.phase = 'void';
     else if (broker.phase === 'registered') broker.phase = 'down';
-    if (death !== 'stop') this.noteOutage(atUs, node.id, lossy);
+    if (!isClean) this.noteOutage(atUs, node.id, lossy);
   }
 
   hostStarted(atUs: number, host: number): void {

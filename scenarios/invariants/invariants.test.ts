@@ -619,6 +619,25 @@ describe('judging', () => {
     expect(lose('crash').violations).toEqual([]);
   });
 
+  it('counts a stop before the process had registered, whose shutdown is not clean to the controllers', () => {
+    const judged = (registers: boolean): ScriptedHistory => {
+      const history = ScriptedHistory.settled();
+      history.alterIsr(1, [1, 2]);
+      history
+        .replicate(history.batch(0, 0, 10), 1, 2)
+        .advance(1, 1)
+        .acked(10, 0);
+      history.die(1, 'power-loss').die(2, 'stop').start(2);
+      if (registers) history.register(2);
+      history.die(2, 'stop').start(1, 0);
+      history.commit(history.registration(1), history.change({ isr: [], leader: -1 }));
+      return history.unfence(1).grant(1, [1]).lead(1, 2);
+    };
+    expect(judged(false).violations).toEqual([]);
+    expect(judged(false).expectedLosses).toContain('I1');
+    expect(judged(true).violations).toContain('I1');
+  });
+
   it('calls it a violation when one broker alone lost its tail', () => {
     const history = ScriptedHistory.settled();
     history.produce(0, 0, 10);

@@ -1,6 +1,7 @@
 /** From the bytes of a file to its text: size and encoding, before anything parses it. */
 import type { InputProblem } from './problem.js';
 
+/** The text of a file, or why it is refused: it is too large, or not UTF-8. */
 export type ReadText =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly problem: InputProblem };

@@ -11,6 +11,7 @@ import { parse } from 'yaml';
 
 import type { InputProblem } from './problem.js';
 
+/** One `--set`: the steps to a place in the scenario, and the value that goes there. */
 export interface Override {
   /** As given: `run.for=30s`. */
   readonly text: string;
@@ -18,6 +19,10 @@ export interface Override {
   readonly value: unknown;
 }
 
+/**
+ * An override, or why the argument is none. Whether its path fits a scenario shows when it is
+ * applied.
+ */
 export type ParsedOverride =
   | { readonly ok: true; readonly override: Override }
   | { readonly ok: false; readonly problem: InputProblem };

@@ -16,6 +16,7 @@ import type { Scenario } from './schema.js';
 import type { PathProblem } from './shape-problems.js';
 import { sizeProblem } from './input-text.js';
 
+/** A valid scenario, or what is wrong with the input; both lists are in the order of the file. */
 export type ParsedScenario =
   | {
       readonly ok: true;
@@ -25,6 +26,7 @@ export type ParsedScenario =
     }
   | { readonly ok: false; readonly problems: readonly InputProblem[] };
 
+/** What is put over the text before it is checked. */
 export interface ParseOptions {
   /** What `--set` puts over the file, in order. */
   readonly overrides?: readonly Override[];

@@ -20,6 +20,7 @@ export interface DurationRange {
   readonly toUs: number;
 }
 
+/** A scenario with units, defaults and names resolved: what a run is started with. */
 export interface Plan {
   readonly name: string;
   readonly description: string;
@@ -53,6 +54,7 @@ export interface Plan {
   readonly switches: Readonly<Record<string, boolean | string>>;
 }
 
+/** One broker and the `server.properties` that it starts with. */
 export interface BrokerPlan {
   readonly id: number;
   readonly rack: string | null;
@@ -62,6 +64,10 @@ export interface BrokerPlan {
   readonly combined: boolean;
 }
 
+/**
+ * One voter of the controller quorum: a dedicated node, or a broker's second role
+ * (`process.roles`).
+ */
 export interface ControllerPlan {
   /** Its `node.id`. For a combined node it is the broker's id. */
   readonly id: number;
@@ -73,6 +79,7 @@ export interface ControllerPlan {
   readonly config: ConfigValues;
 }
 
+/** The network while no fault changes it, the same between any two hosts. */
 export interface NetworkPlan {
   /** One-way delay of a packet. */
   readonly latency: Distribution;
@@ -81,6 +88,7 @@ export interface NetworkPlan {
   readonly loss: number;
 }
 
+/** The disk that every host has, while no fault changes it. Durations are in microseconds. */
 export interface DiskPlan {
   readonly writeUs: number;
   readonly flushUs: number;
@@ -88,6 +96,7 @@ export interface DiskPlan {
   readonly pageCacheBytes: number;
 }
 
+/** A topic to be created, and what it overrides of the brokers' defaults. */
 export interface TopicPlan {
   readonly name: string;
   readonly partitions: number;
@@ -98,12 +107,16 @@ export interface TopicPlan {
   readonly config: ConfigValues;
 }
 
+/**
+ * Records that a producer gets from its application at one moment, for one partition of its topic.
+ */
 export interface SendPlan {
   readonly atUs: number;
   readonly partition: number;
   readonly records: number;
 }
 
+/** One producer: what it sends, from when to when, and how it is configured. */
 export interface ProducerPlan {
   /** `web-0`. */
   readonly id: string;
@@ -122,6 +135,10 @@ export interface ProducerPlan {
   readonly stopUs: number;
 }
 
+/**
+ * One consumer and the partitions that it reads; members of a group have theirs dealt out in
+ * advance.
+ */
 export interface ConsumerPlan {
   readonly id: string;
   /** The id in the scenario, or the name of the group. */
@@ -175,6 +192,7 @@ export type PlainFaultVerb =
   | 'fail-disk'
   | 'lose-disk';
 
+/** What a fault does, and to whom. */
 export type FaultAction =
   | { readonly verb: PlainFaultVerb; readonly targets: readonly Target[] }
   | {
@@ -239,8 +257,10 @@ export type FaultAction =
   /** Ends the hold of that id, or every hold where it is `all`. */
   | { readonly verb: 'release'; readonly hold: string };
 
+/** The word of the scenario language for what a fault does. */
 export type FaultVerb = FaultAction['verb'];
 
+/** A fault that the scenario lists: what it does, when it strikes, and how long it lasts. */
 export type Fault = FaultAction & {
   readonly index: number;
   /** The id given in the scenario, or null. */
@@ -255,6 +275,10 @@ export type Fault = FaultAction & {
 /** Verbs that random faults draw from. */
 export type RandomFaultVerb = Exclude<FaultVerb, 'hold' | 'release'>;
 
+/**
+ * Faults that the run draws by itself. The `survivable` budget leaves out those that even a safe
+ * configuration need not survive.
+ */
 export interface RandomFaultsPlan {
   /** Time from one fault to the next, drawn uniformly from this range. */
   readonly every: DurationRange;
@@ -264,6 +288,11 @@ export interface RandomFaultsPlan {
   readonly budget: 'survivable' | 'unlimited';
 }
 
+/**
+ * What fails in a long run: a broker, a dedicated controller, a rack, or the whole cluster.
+ * `network-partition` cuts a broker off from everyone; `gray` slows down a broker's disk while its
+ * process runs on.
+ */
 export type FailureKind =
   | 'broker-crash'
   | 'broker-power-loss'
@@ -283,6 +312,7 @@ export interface FailureKindPlan {
   readonly down: Distribution;
 }
 
+/** How long the run is, and how its events are ordered and bounded. */
 export interface RunPlan {
   /** Faults strike and clients work in [0, forUs). */
   readonly forUs: number;

@@ -121,6 +121,7 @@ export const MARKS = {
   'warm-up-ended': 'nothing',
 } as const;
 
+/** A moment that `when` can wait for. */
 export type MarkName = keyof typeof MARKS;
 
 /** APIs whose messages a `hold` can keep back, as Kafka's protocol names them. */

@@ -36,6 +36,7 @@ const PARKED_US = 500_000;
 /** Bound on events where the scenario names none: some hundred years of three brokers that fail every day. */
 const DEFAULT_MAX_EVENTS = 1_000_000_000;
 
+/** What to measure in one long run, and with which seed. */
 export interface LongRunOptions {
   readonly seed: number;
   /** Calendar time to measure. */

@@ -57,11 +57,13 @@ export interface MetadataLoss {
 
 /** Hears of each partition's change, in the order of the metadata log. */
 export interface TruthListener {
+  /** The change of a partition was committed; `before` is null where it was created. */
   partitionChanged(
     atUs: number,
     before: PartitionRegistration | null,
     after: PartitionRegistration,
   ): void;
+  /** A broker's registration, or a change of it, was committed: an epoch, fencing, a controlled shutdown. */
   brokerChanged(atUs: number, brokerId: number, truth: BrokerTruth): void;
   /**
    * Committed metadata was lost. What is different for partitions that still exist, and for brokers, was told before.

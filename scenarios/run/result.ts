@@ -28,6 +28,7 @@ export interface ExpectedLoss extends BreachReport {
   readonly broken: string;
 }
 
+/** A time in which a partition could not be written (acks=all) or not be read; `cause` is the last act before it. */
 export interface OutageReport {
   readonly partition: string;
   readonly kind: 'write' | 'read';
@@ -36,6 +37,7 @@ export interface OutageReport {
   readonly cause: string;
 }
 
+/** What came of a run, up to the moment at which it is asked for. */
 export interface RunResult {
   readonly schema: 1;
   readonly scenario: string;

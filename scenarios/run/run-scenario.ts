@@ -6,6 +6,7 @@ import { resultOf, type RunResult } from './result.js';
 import { Run, type RunOptions } from './run.js';
 import { Trace, type TraceLevel } from './trace.js';
 
+/** How a scenario is run. Only the seed can change what happens. */
 export interface RunScenarioOptions {
   /** No hidden entropy: the seed is required. */
   readonly seed: number;
@@ -35,6 +36,7 @@ export function playScenario(scenario: Scenario, options: RunScenarioOptions): P
   return playPlan(resolvePlan(scenario), options);
 }
 
+/** Runs a plan to its end and hands out the run itself, too. */
 export function playPlan(plan: Plan, options: RunScenarioOptions): PlayedScenario {
   const run = startPlan(plan, options);
   run.play();

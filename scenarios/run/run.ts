@@ -36,6 +36,7 @@ export const DEFAULT_MAX_EVENTS = 50_000_000;
 
 export type Phase = 'warm-up' | 'faults' | 'settle' | 'over';
 
+/** How a plan is run, and who watches. */
 export interface RunOptions {
   readonly seed: number;
   readonly queue?: EventQueue;
@@ -49,8 +50,11 @@ export interface RunOptions {
 
 /** A watcher that wants to know the run that it watches. */
 export interface RunWatcher extends Watcher<object> {
+  /** Called with the run before it serves its first event; the copy in a fork is called with the fork. */
   attach?(run: Run): void;
+  /** A host was started, paused, resumed, crashed or cut off from power; `host.status` is what it is now. */
   hostChanged?(atUs: number, host: Host): void;
+  /** A fault struck; `text` says which, in the words of the scenario language. Skipped ones are not told. */
   faultBegan?(atUs: number, text: string): void;
 }
 
@@ -72,6 +76,7 @@ interface Parts {
   readonly watchersClass: WatchersClass | null;
 }
 
+/** A scenario under way: the simulation, the director of its faults, and those who watch. */
 export class Run implements Field {
   readonly plan: Plan;
   readonly seed: number;

@@ -17,6 +17,7 @@ import type { BrokerTruth, TruthListener } from './metadata-truth.js';
 import type { Run, RunWatcher } from './run.js';
 import { Watcher } from './watcher.js';
 
+/** How much is told: what the story needs, or every append, high watermark and message. */
 export type TraceLevel = 'story' | 'full';
 
 interface TraceState {

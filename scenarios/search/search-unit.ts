@@ -31,6 +31,7 @@ export interface Finding {
   readonly result: RunResult;
 }
 
+/** What came of one unit: a finding or none, and what its runs reached. */
 export interface SearchUnitResult {
   readonly seed: number;
   readonly finding: Finding | null;

@@ -17,11 +17,16 @@ import { varyScenario } from './vary-scenario.js';
 
 /** What is searched. */
 export type SearchSubject =
-  /** A version's own promises, over random clusters; `change` is put over every scenario that is drawn. */
-  | { readonly kind: 'general'; readonly change: (scenario: Scenario) => Scenario }
+  /** A version's own promises, over random clusters. */
+  | {
+      readonly kind: 'general';
+      /** Makes of each scenario that is drawn the one that is played: settings put over it, or nothing. */
+      readonly change: (scenario: Scenario) => Scenario;
+    }
   /** The promises of one scenario (its `invariants`), under faults of the search beside its own. */
   | { readonly kind: 'scenario'; readonly scenario: Scenario };
 
+/** What is searched, and the seeds of the units to play. */
 export interface SearchOptions {
   readonly subject: SearchSubject;
   /** Both ends included. */
@@ -60,6 +65,7 @@ const CORPUS_MAX = 64;
 /** The share of units that vary a kept schedule, once there is one. */
 const VARIED = 0.35;
 
+/** A search under way. Whoever drives it deals a generation, plays it, gives the results back, and so on. */
 export class Search {
   private readonly options: SearchOptions;
   private readonly cells = new Uint8Array(COVERAGE_CELLS);
@@ -100,6 +106,7 @@ export class Search {
     }
   }
 
+  /** What came of all results taken so far. */
   report(): SearchReport {
     return {
       finding: this.finding,

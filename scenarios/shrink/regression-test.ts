@@ -2,6 +2,7 @@
 import type { Failure } from '../search/failure.js';
 import type { Scenario } from '../language/schema.js';
 
+/** What the test asserts, and where it finds the lab. */
 export interface RegressionOptions {
   /** `fails`: the failure is still there, and wanted (a mutation). `holds`: it must not come back. Default `fails`. */
   readonly expect?: 'fails' | 'holds';

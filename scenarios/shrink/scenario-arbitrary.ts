@@ -12,8 +12,11 @@ interface Arbitrary<T> {
 export interface FastCheck<Scenarios> {
   /** Only tells the type of the result. */
   constant(value: Scenario): Scenarios;
+  /** Whole numbers, both ends included. */
   integer(constraints: { min: number; max: number }): unknown;
+  /** Lists of up to `maxLength` items. */
   array(items: never, constraints: { maxLength: number }): unknown;
+  /** Objects with a field for each arbitrary of the model. */
   record(model: never): unknown;
 }
 

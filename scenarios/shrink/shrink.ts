@@ -32,6 +32,7 @@ import { cutEnd, fewerIdleSeconds, rounderFaults, rounderMoments } from './time-
 import { PROPERTY_FAILURE, type Property } from './sighting.js';
 import { Workbench } from './workbench.js';
 
+/** What must go on failing while a scenario shrinks, and how much may be tried. */
 export interface ShrinkOptions {
   /** The failure to keep. Default: that of the scenario's run. */
   readonly failure?: Failure;
@@ -45,12 +46,14 @@ export interface ShrinkOptions {
   readonly onProgress?: (progress: ShrinkProgress) => void;
 }
 
+/** Runs made so far, and what is left: listed faults, and records (null where a rate says how many). */
 export interface ShrinkProgress {
   readonly runs: number;
   readonly faults: number;
   readonly records: number | null;
 }
 
+/** A scenario that fails as the larger one did, and how it was arrived at. */
 export interface Shrunk {
   /** Complete in itself: every fault listed, the seed in `run`. */
   readonly scenario: Scenario;
