@@ -9,25 +9,24 @@ import { inMs, type InvariantDoc } from './breach.js';
 import { Invariant, type Peers } from './invariant.js';
 import { replicaOf } from './partition-book.js';
 
-/** An ISR that a leader asked for. */
+/** When a leader last asked for an ISR with a certain member. */
 interface IsrWish {
   readonly atUs: number;
-  readonly isr: readonly number[];
-  /** By index of `isr`: the member's broker epoch at that time, or -1 while it was not registered since its start. */
-  readonly brokerEpochs: readonly number[];
+  /** The member's broker epoch at that time, or -1 while it was not registered since its start. */
+  readonly brokerEpoch: number;
 }
 
 interface FencingState {
-  /** By partition: what the leader of the epoch has asked for, the newest last. */
-  wishes: { leaderEpoch: number; list: IsrWish[] }[];
+  /**
+   * By partition: what the leader of the epoch has asked for, by member. An answer may take as long as the request
+   * waits in a connection, while the leader asks for others: nothing of the epoch is forgotten.
+   */
+  wishes: { leaderEpoch: number; members: Map<number, IsrWish> }[];
   /** By broker id: the broker epoch of its registration in the metadata log. */
   brokerEpochs: Map<number, number>;
   metadataNextOffset: number;
   metadataEpoch: number;
 }
-
-/** A leader has one change of the ISR under way; a few are kept since answers may get lost. */
-const WISHES_KEPT = 16;
 
 /**
  * Fencing, seen by what it must prevent:
@@ -54,7 +53,7 @@ export class Fencing extends Invariant<FencingState> {
 
   constructor(peers: Peers) {
     super(peers, {
-      wishes: peers.definition.partitions.map(() => ({ leaderEpoch: -1, list: [] })),
+      wishes: peers.definition.partitions.map(() => ({ leaderEpoch: -1, members: new Map() })),
       brokerEpochs: new Map(),
       metadataNextOffset: 0,
       metadataEpoch: -1,
@@ -143,13 +142,12 @@ export class Fencing extends Invariant<FencingState> {
     if (leaderEpoch < wishes.leaderEpoch) return;
     if (leaderEpoch > wishes.leaderEpoch) {
       wishes.leaderEpoch = leaderEpoch;
-      wishes.list = [];
+      wishes.members.clear();
     }
-    const brokerEpochs = isr.map((id) =>
-      this.circumstances.isRegistered(id) ? this.truth.broker(id).epoch : -1,
-    );
-    wishes.list.push({ atUs, isr, brokerEpochs });
-    if (wishes.list.length > WISHES_KEPT) wishes.list.shift();
+    for (const id of isr) {
+      const brokerEpoch = this.circumstances.isRegistered(id) ? this.truth.broker(id).epoch : -1;
+      wishes.members.set(id, { atUs, brokerEpoch });
+    }
   }
 
   /** Only leaders make an ISR grow, without a new leader epoch; the controller makes it shrink, or elects. */
@@ -189,11 +187,10 @@ export class Fencing extends Invariant<FencingState> {
 
   private checkJoin(atUs: number, member: number, after: PartitionRegistration): void {
     const { partition, leader, leaderEpoch, partitionEpoch, isr } = after;
-    const { list, leaderEpoch: wishedIn } = this.state.wishes[partition]!;
-    const wished =
-      wishedIn === leaderEpoch ? list.findLast((wish) => wish.isr.includes(member)) : undefined;
+    const { members, leaderEpoch: wishedIn } = this.state.wishes[partition]!;
+    const wished = wishedIn === leaderEpoch ? members.get(member) : undefined;
     const { epoch } = this.truth.broker(member);
-    const wishedEpoch = wished?.brokerEpochs[wished.isr.indexOf(member)];
+    const wishedEpoch = wished?.brokerEpoch;
     if (wishedEpoch === epoch || wishedEpoch === -1) return;
     const name = this.nameOf(partition);
     this.report(atUs, partition, `join/${member}/${partitionEpoch}`, () => ({

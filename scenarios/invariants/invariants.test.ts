@@ -509,6 +509,17 @@ describe('I23 Fencing', () => {
     expect(history.messageOf('I23')).toContain('no leader of leader epoch 1 asked for it');
   });
 
+  it('remembers what the leader asked for, however often it asked for something else since', () => {
+    const history = ScriptedHistory.settled();
+    history.alterIsr(1, [1]);
+    history.observer.isrChangeAsked(history.tick(), 1, 0, [1, 2]);
+    for (let time = 0; time < 40; time++) {
+      history.observer.isrChangeAsked(history.tick(), 1, 0, [1, 3]);
+    }
+    history.commit(history.change({ isr: [1, 2] }));
+    expect(history.violations).toEqual([]);
+  });
+
   it('breaks when a broker joins that was registered anew after the leader asked (KIP-903)', () => {
     const history = ScriptedHistory.settled();
     history.alterIsr(1, [1, 2]);
