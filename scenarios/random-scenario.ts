@@ -118,14 +118,21 @@ function drawProducer(
     topic,
     rate: `${stream.between(2, 40)}/s`,
     ...(stream.chance(0.5) ? { keys: stream.between(1, 50) } : {}),
-    config: {
-      acks: 'all',
-      'linger.ms': stream.pick([0, 5, 50]),
-      'request.timeout.ms': requestTimeoutMs,
-      'delivery.timeout.ms': requestTimeoutMs + stream.pick([1000, 10_000, 60_000]),
-      'max.in.flight.requests.per.connection': stream.between(1, 5),
-      'metadata.max.age.ms': stream.pick([2000, 300_000]),
-    },
+    config: { acks: 'all', ...drawSending(stream, requestTimeoutMs) },
+  };
+}
+
+/** How a producer batches and waits. */
+export function drawSending(
+  stream: RandomStream,
+  requestTimeoutMs: number,
+): Record<string, number> {
+  return {
+    'linger.ms': stream.pick([0, 5, 50]),
+    'request.timeout.ms': requestTimeoutMs,
+    'delivery.timeout.ms': requestTimeoutMs + stream.pick([1000, 10_000, 60_000]),
+    'max.in.flight.requests.per.connection': stream.between(1, 5),
+    'metadata.max.age.ms': stream.pick([2000, 300_000]),
   };
 }
 

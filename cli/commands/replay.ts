@@ -1,7 +1,7 @@
 /** `brokerlab replay`: shows the failure of a capsule again. */
 import type { Command } from 'commander';
 
-import { replayCapsule, type Capsule, type Replayed } from '../../scenarios/index.js';
+import { messageOf, replayCapsule, type Capsule, type Replayed } from '../../scenarios/index.js';
 import { ExitCode, UsageError } from '../exit-codes.js';
 import { packageVersion } from '../package-version.js';
 import { loadCapsule } from '../read-capsule.js';
@@ -60,11 +60,10 @@ function verdictText(capsule: Capsule, { fails, isSameRun, result }: Replayed): 
   const run = isSameRun
     ? `the same run, hash ${result.hash}`
     : `another run: hash ${result.hash}, the capsule has ${capsule.hash}`;
-  const seen = result.violations.find(({ invariant }) => invariant === failure.invariant);
   return [
     `${capsule.scenario.name}, seed ${String(seed)}, Kafka ${capsule.kafka}: ${run}`,
     fails
-      ? `${failure.invariant} still fails: ${seen?.message ?? result.pending[0] ?? failure.message}`
+      ? `${failure.invariant} still fails: ${messageOf(result, failure) ?? failure.message}`
       : `${failure.invariant} does not fail any more (it was: ${failure.message})`,
   ].join('\n');
 }

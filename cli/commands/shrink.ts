@@ -1,11 +1,13 @@
 /** `brokerlab shrink`: cuts the failure of a capsule down to what matters. */
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 
 import {
+  breachOf,
   capsuleOf,
   capsuleToJson,
+  messageOf,
   playScenario,
   recordsOf,
   regressionTest,
@@ -16,6 +18,7 @@ import {
 import { explainFailure } from '../../reports/index.js';
 import { ExitCode } from '../exit-codes.js';
 import { watchInterrupt } from '../interrupt.js';
+import { seconds } from '../numbers.js';
 import { packageVersion } from '../package-version.js';
 import { loadCapsule } from '../read-capsule.js';
 import { addJsonOption } from '../scenario-options.js';
@@ -42,14 +45,6 @@ export function addShrink(program: Command, setExitCode: (code: ExitCode) => voi
   addJsonOption(command).action(async (file: string, flags: ShrinkFlags) => {
     setExitCode(await shrink(file, flags));
   });
-}
-
-/** `60s`, `500ms`, `2m`. */
-function seconds(text: string): number {
-  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
-  const value = Number(digits) * ({ ms: 0.001, s: 1, m: 60, h: 3600 }[unit] ?? 0);
-  if (!(value > 0)) throw new InvalidArgumentError(`"${text}" is not a duration such as 60s.`);
-  return value;
 }
 
 async function shrink(file: string, flags: ShrinkFlags): Promise<ExitCode> {
@@ -110,8 +105,7 @@ export async function shrinkInThread(
  */
 export function writeShrunk({ scenario, seed, failure }: Shrunk, folder: string): string[] {
   const { run, result } = playScenario(scenario, { seed });
-  const breach = result.violations.find(({ invariant }) => invariant === failure.invariant) ?? null;
-  const { trace, svg, mermaid } = explainFailure(scenario, seed, breach);
+  const { trace, svg, mermaid } = explainFailure(scenario, seed, breachOf(result, failure));
   const source = { brokerlab: packageVersion(), sourceHash: sourceHash() };
   const name = scenario.name;
   const contents: readonly (readonly [string, string])[] = [
@@ -150,9 +144,8 @@ function figures({ scenario, seed, failure, isMinimal, attempts, runs, result }:
 
 function summary(shrunk: Shrunk, files: readonly string[]): string {
   const { scenario, failure, isMinimal, attempts, runs, result } = shrunk;
-  const seen = result.violations.find(({ invariant }) => invariant === failure.invariant);
   return [
-    `${failure.invariant} fails: ${seen?.message ?? result.pending[0] ?? ''}`,
+    `${failure.invariant} fails: ${messageOf(result, failure) ?? ''}`,
     '',
     scenarioToYaml(scenario).trimEnd(),
     '',

@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 
-import type { Failure } from '../search/failure.js';
+import { messageOf, type Failure } from '../search/failure.js';
 import { formatPath, positionAt, type InputProblem, type Position } from '../language/problem.js';
 import { validateScenario } from '../language/parse.js';
 import type { Scenario } from '../language/schema.js';
@@ -97,7 +97,6 @@ export function capsuleOf(
   failure: Failure,
   source: CapsuleSource,
 ): Capsule {
-  const breach = result.violations.find(({ invariant }) => invariant === failure.invariant);
   return {
     schema: CAPSULE_SCHEMA,
     kind: 'capsule',
@@ -106,7 +105,7 @@ export function capsuleOf(
     switches: run.plan.switches,
     seed: result.seed,
     hash: result.hash,
-    failure: { ...failure, message: breach?.message ?? result.pending[0] ?? '' },
+    failure: { ...failure, message: messageOf(result, failure) ?? '' },
     faults: run.director.notes
       .filter(({ skipped }) => !skipped)
       .map(({ fromUs, untilUs, text: told }) => ({

@@ -5,7 +5,7 @@
  * Comments (`;` and `#_`) are skipped. Ratios are refused.
  */
 import { FormMap, Keyword, Word, type Form } from './form.js';
-import { integerOf, Scanner } from './scanner.js';
+import { integerOf, Scanner, STRING_ESCAPES, type StringSyntax } from './scanner.js';
 
 const CODE = {
   tab: 9,
@@ -38,15 +38,7 @@ const NAMED_CHARACTERS: ReadonlyMap<string, string> = new Map([
   ['tab', '\t'],
 ]);
 
-const STRING_ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['"', '"'],
-  ['\\', '\\'],
-]);
+const STRINGS: StringSyntax = { language: 'EDN', escapes: STRING_ESCAPES, firstPlain: 0 };
 
 export class EdnReader extends Scanner {
   /** Keywords are few and repeat: each is made once. */
@@ -93,7 +85,7 @@ export class EdnReader extends Scanner {
       case CODE.openMap:
         return this.map();
       case CODE.quote:
-        return this.string();
+        return this.string(STRINGS);
       case CODE.colon:
         return this.keyword();
       case CODE.hash:
@@ -139,31 +131,6 @@ export class EdnReader extends Scanner {
     return new FormMap(keys, values);
   }
 
-  private string(): string {
-    const opened = this.at++;
-    let result = '';
-    let from = this.at;
-    for (;;) {
-      const code = this.code();
-      if (code === CODE.quote) {
-        result += this.text.slice(from, this.at++);
-        return result;
-      }
-      if (code === CODE.backslash) {
-        result += this.text.slice(from, this.at) + this.escape();
-        from = this.at;
-      } else if (this.isAtEnd) this.fail('this string is never closed', opened);
-      else this.at++;
-    }
-  }
-
-  private escape(): string {
-    const start = this.at++;
-    const letter = this.text.charAt(this.at++);
-    if (letter === 'u') return this.unicodeEscape();
-    return STRING_ESCAPES.get(letter) ?? this.fail(`\\${letter} is no escape of EDN`, start);
-  }
-
   private keyword(): Keyword {
     const start = this.at++;
     const name = this.token();
@@ -181,7 +148,7 @@ export class EdnReader extends Scanner {
     const start = this.at++;
     const code = this.code();
     if (code === CODE.openMap) return this.sequence(CODE.closeMap);
-    if (code === CODE.quote) return this.string();
+    if (code === CODE.quote) return this.string(STRINGS);
     if (code === CODE.hash) {
       this.at++;
       const name = this.token();

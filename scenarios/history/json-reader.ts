@@ -1,19 +1,14 @@
 /** Reads JSON (RFC 8259) value by value, and knows where it is: `JSON.parse` does neither. */
 import { FormMap, type Form } from './form.js';
-import { integerOf, Scanner } from './scanner.js';
+import { integerOf, Scanner, STRING_ESCAPES, type StringSyntax } from './scanner.js';
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
 
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['"', '"'],
-  ['\\', '\\'],
-  ['/', '/'],
-]);
+const STRINGS: StringSyntax = {
+  language: 'JSON',
+  escapes: new Map([...STRING_ESCAPES, ['/', '/']]),
+  firstPlain: 32,
+};
 
 export class JsonReader extends Scanner {
   skipBlanks(): void {
@@ -43,7 +38,7 @@ export class JsonReader extends Scanner {
       case '[':
         return this.array();
       case '"':
-        return this.string();
+        return this.string(STRINGS);
       case 't':
         return this.literal('true', true);
       case 'f':
@@ -64,7 +59,7 @@ export class JsonReader extends Scanner {
       do {
         this.skipBlanks();
         if (this.code() !== 34) this.fail(`a key in quotes is expected, not ${this.here()}`);
-        keys.push(this.string());
+        keys.push(this.string(STRINGS));
         if (!this.take(':')) this.fail(`":" is expected, not ${this.here()}`);
         values.push(this.read());
       } while (this.take(','));
@@ -90,32 +85,6 @@ export class JsonReader extends Scanner {
   private unclosed(closing: string, opened: number): never {
     if (this.isAtEnd) this.fail('this bracket is never closed', opened);
     this.fail(`"," or "${closing}" is expected, not ${this.here()}`);
-  }
-
-  private string(): string {
-    const opened = this.at++;
-    let result = '';
-    let from = this.at;
-    for (;;) {
-      const code = this.code();
-      if (code === 34) {
-        result += this.text.slice(from, this.at++);
-        return result;
-      }
-      if (code === 92) {
-        result += this.text.slice(from, this.at) + this.escape();
-        from = this.at;
-      } else if (this.isAtEnd) this.fail('this string is never closed', opened);
-      else if (code < 32) this.fail('a control character in a string must be escaped');
-      else this.at++;
-    }
-  }
-
-  private escape(): string {
-    const start = this.at++;
-    const letter = this.text.charAt(this.at++);
-    if (letter === 'u') return this.unicodeEscape();
-    return ESCAPES.get(letter) ?? this.fail(`\\${letter} is no escape of JSON`, start);
   }
 
   private number(): number | bigint {

@@ -16,6 +16,28 @@ export class HistoryTextError extends Error {
 /** How deep lists and maps may lie in one another. */
 export const NESTING_MAX = 200;
 
+/** Escapes of strings that EDN and JSON have in common, but for `\\u`. */
+export const STRING_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['"', '"'],
+  ['\\', '\\'],
+]);
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+
+/** How a language writes strings. */
+export interface StringSyntax {
+  readonly language: string;
+  readonly escapes: ReadonlyMap<string, string>;
+  /** The smallest code unit that may stand for itself. */
+  readonly firstPlain: number;
+}
+
 /** What readers of EDN and JSON share: a place in a text. */
 export class Scanner {
   at = 0;
@@ -49,6 +71,34 @@ export class Scanner {
   /** What stands here, for messages. */
   here(): string {
     return this.isAtEnd ? 'the end of the text' : JSON.stringify(this.text.charAt(this.at));
+  }
+
+  /** The string whose quotation mark stands here. */
+  protected string(syntax: StringSyntax): string {
+    const opened = this.at++;
+    let result = '';
+    let from = this.at;
+    for (;;) {
+      const code = this.code();
+      if (code === QUOTE) {
+        result += this.text.slice(from, this.at++);
+        return result;
+      }
+      if (code === BACKSLASH) {
+        result += this.text.slice(from, this.at) + this.escape(syntax);
+        from = this.at;
+      } else if (this.isAtEnd) this.fail('this string is never closed', opened);
+      else if (code < syntax.firstPlain) {
+        this.fail('a control character in a string must be escaped');
+      } else this.at++;
+    }
+  }
+
+  private escape({ language, escapes }: StringSyntax): string {
+    const start = this.at++;
+    const letter = this.text.charAt(this.at++);
+    if (letter === 'u') return this.unicodeEscape();
+    return escapes.get(letter) ?? this.fail(`\\${letter} is no escape of ${language}`, start);
   }
 
   /** Four hexadecimal digits after `\u`, as the character that they name. */

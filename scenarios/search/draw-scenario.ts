@@ -10,7 +10,7 @@ import { RandomStream } from '../../sim/index.js';
 import type { FaultInput } from '../language/fault-parts.js';
 import type { Scenario } from '../language/schema.js';
 import { RACK_VERBS, RANDOM_FAULT_VERBS } from '../language/vocabulary.js';
-import { drawBrokerConfig, drawNetwork } from '../random-scenario.js';
+import { drawBrokerConfig, drawNetwork, drawSending } from '../random-scenario.js';
 import {
   COSTLY_KINDS,
   drawAimed,
@@ -154,11 +154,7 @@ function drawProducer(
     config: {
       acks: stream.chance(0.95) ? 'all' : 1,
       ...(stream.chance(0.9) ? {} : { 'enable.idempotence': false }),
-      'linger.ms': stream.pick([0, 5, 50]),
-      'request.timeout.ms': requestTimeoutMs,
-      'delivery.timeout.ms': requestTimeoutMs + stream.pick([1000, 10_000, 60_000]),
-      'max.in.flight.requests.per.connection': stream.between(1, 5),
-      'metadata.max.age.ms': stream.pick([2000, 300_000]),
+      ...drawSending(stream, requestTimeoutMs),
     },
   };
 }

@@ -1,5 +1,5 @@
 /** How a run failed: what search looks for, what shrinking keeps, and what a capsule promises to show again. */
-import type { RunResult } from '../run/result.js';
+import type { BreachReport, RunResult } from '../run/result.js';
 
 export interface Failure {
   /** Id of the invariant, `I4`; `liveness` where something had not recovered at the end. */
@@ -15,16 +15,30 @@ export interface Failure {
 export function failureOf(result: RunResult): Failure | null {
   const [first] = result.violations;
   if (first !== undefined) {
-    return { invariant: first.invariant, kind: Object.keys(first.evidence).sort().join(',') };
+    return { invariant: first.invariant, kind: kindOf(first) };
   }
   return result.pending.length > 0 ? { invariant: 'liveness', kind: '' } : null;
 }
 
 /** Whether a result shows a failure, be it not its first one. */
-export function failsAs(result: RunResult, { invariant, kind }: Failure): boolean {
-  if (invariant === 'liveness') return result.violations.length === 0 && result.pending.length > 0;
-  return result.violations.some(
-    (breach) =>
-      breach.invariant === invariant && Object.keys(breach.evidence).sort().join(',') === kind,
-  );
+export function failsAs(result: RunResult, failure: Failure): boolean {
+  if (failure.invariant === 'liveness')
+    return result.violations.length === 0 && result.pending.length > 0;
+  return breachOf(result, failure) !== null;
+}
+
+/** The first violation of a result that is the failure, or null: there is none, or it is one of liveness. */
+export function breachOf(result: RunResult, { invariant, kind }: Failure): BreachReport | null {
+  const isIt = (breach: BreachReport): boolean =>
+    breach.invariant === invariant && kindOf(breach) === kind;
+  return result.violations.find(isIt) ?? null;
+}
+
+/** What a result says of a failure, or null where it says nothing. */
+export function messageOf(result: RunResult, failure: Failure): string | null {
+  return breachOf(result, failure)?.message ?? result.pending[0] ?? null;
+}
+
+function kindOf({ evidence }: BreachReport): string {
+  return Object.keys(evidence).sort().join(',');
 }

@@ -1,6 +1,5 @@
 /** For test authors: a property over many runs, and its smallest counterexample in the error. */
-import type { Failure } from '../search/failure.js';
-import { failureOf } from '../search/failure.js';
+import { failureOf, messageOf, type Failure } from '../search/failure.js';
 import { scenarioToYaml } from '../language/to-yaml.js';
 import type { Scenario } from '../language/schema.js';
 import { runScenario } from '../run/run-scenario.js';
@@ -68,8 +67,7 @@ interface Found {
 
 function failureWith({ scenario, seed, failure, result }: Found): PropertyFailure {
   const isOwn = failure.invariant === PROPERTY_FAILURE.invariant;
-  const breach = result.violations.find(({ invariant }) => invariant === failure.invariant);
-  const told = breach?.message ?? result.pending[0] ?? 'see the result';
+  const told = messageOf(result, failure) ?? 'see the result';
   const message = [
     isOwn ? `the property does not hold with seed ${seed}` : `${failure.invariant}: ${told}`,
     '',
