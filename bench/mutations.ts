@@ -1,13 +1,16 @@
 /**
- * `npm run mutations`: how soon the search notices each mutation of the protocol, and that it finds nothing without one.
+ * `npm run mutations`: how soon the search notices each mutation of the protocol, how small its findings shrink, and that
+ * it finds nothing without one.
  *
  *     npm run mutations                                  every mutation, 5 searches of at most 60 s each, and the control
  *     npm run mutations -- truncation=off --searches 3   one of them, fewer searches
  *     npm run mutations -- --out docs/mutations.md       and the table goes into that file
  *
- * Every search is a general one: only the switch differs, and no two have a seed in common. Ctrl-C keeps what was measured.
+ * Every search is a general one: only the switch differs, and no two have a seed in common. Findings are
+ * shrunk after the searches of a mutation, one in each thread. Ctrl-C keeps what was measured.
  */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { Command } from 'commander';
 
@@ -16,24 +19,37 @@ import { watchInterrupt } from '../cli/interrupt.js';
 import { positiveNumber, seconds } from '../cli/numbers.js';
 import { workersOption } from '../cli/scenario-options.js';
 import { print, say } from '../cli/terminal.js';
-import { writeWhole } from '../cli/write-output.js';
-import { MUTATIONS, mutated, Search, type Mutation, type Scenario } from '../scenarios/index.js';
+import { checkFolder, writeWhole } from '../cli/write-output.js';
+import {
+  MUTATIONS,
+  mutated,
+  Search,
+  type Finding,
+  type Mutation,
+  type Scenario,
+} from '../scenarios/index.js';
+import { ThreadPool } from '../cli/thread-pool.js';
+import type { ShrinkTrial, ShrinkTrialTask } from './shrink-trial.js';
 
 interface Flags {
   readonly searches: number;
   readonly for: number;
   readonly workers: number;
+  readonly shrink: boolean;
+  readonly shrinkFor: number;
   readonly out?: string;
+  readonly keep?: string;
 }
 
 /** One search. */
 interface Trial {
-  /** The invariant that was broken, or null. */
-  readonly found: string | null;
+  readonly finding: Finding | null;
   readonly seeds: number;
   readonly seconds: number;
   /** Seconds of the processors' time, over all threads. */
   readonly userSeconds: number;
+  /** What shrinking made of the finding; null where there is none, or it was not asked for. */
+  shrunk: ShrinkTrial | null;
 }
 
 /** Seeds of one search do not reach those of the next. */
@@ -46,6 +62,9 @@ const command = new Command('mutations')
   .argument('[mutations...]', 'such as truncation=off (default: all, and the control)')
   .option('--searches <n>', 'searches for each', positiveNumber, 5)
   .option('--for <duration>', 'how long a search may take', seconds, 60)
+  .option('--shrink-for <duration>', 'how long a finding may be shrunk', seconds, 60)
+  .option('--no-shrink', 'search only')
+  .option('--keep <folder>', 'write the shrunk scenarios there')
   .option('--out <file>', 'put the table between the marks of this Markdown file')
   .addOption(workersOption().default(2));
 
@@ -61,8 +80,14 @@ async function measure(ids: readonly string[], flags: Flags): Promise<number> {
     return 2;
   }
   const chosen = MUTATIONS.filter(({ id }) => ids.length === 0 || ids.includes(id));
+  if (flags.keep !== undefined) checkFolder(flags.keep);
   const interrupt = watchInterrupt();
   const pool = new SearchPool(flags.workers);
+  const shrinkPool = new ThreadPool<ShrinkTrialTask, ShrinkTrial | null>({
+    workers: flags.workers,
+    filename: new URL('./shrink-trial.js', import.meta.url).href,
+    name: 'shrinkTrial',
+  });
   const rows: { readonly mutation: Mutation | null; readonly trials: readonly Trial[] }[] = [];
   try {
     for (const mutation of [...chosen, ...(ids.length === 0 ? [null] : [])]) {
@@ -70,18 +95,21 @@ async function measure(ids: readonly string[], flags: Flags): Promise<number> {
       for (let number = 0; number < flags.searches && !interrupt.happened(); number++) {
         trials.push(await searchOnce(pool, mutation, number, flags.for, interrupt.happened));
       }
+      if (mutation !== null) await shrinkEach(shrinkPool, trials, flags, interrupt.signal);
+      if (mutation !== null && flags.keep !== undefined) keep(mutation, trials, flags.keep);
       if (trials.length > 0) rows.push({ mutation, trials });
       say(`${mutation?.id ?? 'control'}: ${trials.map(inShort).join('  ')}`);
     }
   } finally {
     interrupt.release();
     await pool.close();
+    await shrinkPool.close();
   }
   const text = tableOf(rows, flags);
   print(text);
   if (flags.out !== undefined) putInto(flags.out, text);
   const isAsExpected = rows.every(({ mutation, trials }) => {
-    const found = trials.filter(({ found: invariant }) => invariant !== null).length;
+    const found = trials.filter(({ finding }) => finding !== null).length;
     return mutation === null ? found === 0 : 2 * found > trials.length;
   });
   return isAsExpected ? 0 : 1;
@@ -111,15 +139,59 @@ async function searchOnce(
     say(`the control fails: seed ${String(finding.seed)}, ${JSON.stringify(finding.failure)}`);
   }
   return {
-    found: finding?.failure.invariant ?? null,
+    finding,
+    shrunk: null,
     seeds: units,
     seconds: (performance.now() - startMs) / 1000,
     userSeconds: (user + system) / 1_000_000,
   };
 }
 
-function inShort({ found, seeds, seconds: took, userSeconds }: Trial): string {
-  return `${found ?? 'nothing'} ${String(seeds)}/${took.toFixed(1)}s/${userSeconds.toFixed(1)}s`;
+/** Shrinks the findings of a mutation, as many at a time as there are threads. */
+async function shrinkEach(
+  pool: ThreadPool<ShrinkTrialTask, ShrinkTrial | null>,
+  trials: readonly Trial[],
+  { shrink, shrinkFor }: Flags,
+  stop: Promise<void>,
+): Promise<void> {
+  if (!shrink) return;
+  const found = trials.filter(({ finding }) => finding !== null);
+  const tasks = found.map(({ finding }): ShrinkTrialTask => {
+    const { scenario, runSeed, failure } = finding!;
+    const run = { ...scenario.run, seed: runSeed };
+    return { scenario: { ...scenario, run }, seed: runSeed, failure, seconds: shrinkFor };
+  });
+  await pool.runAll(
+    tasks,
+    (shrunk, index) => {
+      if (shrunk === null)
+        say(`seed ${String(found[index]!.finding!.seed)} does not fail from the start`);
+      found[index]!.shrunk = shrunk;
+    },
+    stop,
+  );
+}
+
+function keep({ id }: Mutation, trials: readonly Trial[], folder: string): void {
+  for (const [number, { shrunk }] of trials.entries()) {
+    if (shrunk !== null) writeWhole(join(folder, `${id}-${String(number)}.yaml`), shrunk.yaml);
+  }
+}
+
+function inShort({ finding, seeds, seconds: took, userSeconds, shrunk }: Trial): string {
+  const search = `${finding?.failure.invariant ?? 'nothing'} ${String(seeds)}/${took.toFixed(1)}s/${userSeconds.toFixed(1)}s`;
+  if (shrunk === null) return search;
+  const { brokers, partitions, faults, records } = shrunk.size;
+  const faulty = [
+    ...(shrunk.isSmall ? [] : ['large']),
+    ...(shrunk.isMinimal ? [] : ['not minimal']),
+    ...(shrunk.fails ? [] : ['does not fail']),
+    ...(shrunk.isFixedPoint ? [] : ['no fixed point']),
+  ];
+  return [
+    `${search} -> ${String(brokers)}b ${String(partitions)}p ${String(faults)}f ${String(records)}r ${shrunk.seconds.toFixed(1)}s`,
+    ...faulty,
+  ].join(' ');
 }
 
 function tableOf(
@@ -127,27 +199,50 @@ function tableOf(
   flags: Flags,
 ): string {
   const lines = [
-    '| mutation | area | the rule that is broken | source | found | seeds | seconds | processor seconds | by |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| mutation | area | the rule that is broken | source | found | by | seeds | seconds | small | shrink seconds | faults | records |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
   ];
   for (const { mutation, trials } of rows) {
     if (mutation === null) continue;
     const { id, area, description, source } = mutation;
-    const hits = trials.filter(({ found }) => found !== null);
-    const by = [...new Set(hits.map(({ found }) => found!))].sort().join(' ');
-    lines.push(
-      `| \`${id}\` | ${area} | ${description} | ${source} | ${String(hits.length)} of ${String(trials.length)} | ` +
-        `${medianOf(trials, 'seeds').toFixed(0)} | ${medianOf(trials, 'seconds').toFixed(1)} | ${medianOf(trials, 'userSeconds').toFixed(1)} | ${by} |`,
-    );
+    const hits = trials.filter(({ finding }) => finding !== null);
+    const by = [...new Set(hits.map(({ finding }) => finding!.failure.invariant))].sort().join(' ');
+    const shrunk = trials.flatMap((trial) => trial.shrunk ?? []);
+    const small = shrunk.filter((trial) => trial.isSmall).length;
+    const most = (counts: readonly (number | null)[]): string =>
+      counts.includes(null) ? 'a rate' : String(Math.max(0, ...counts.map(Number)));
+    const cells = [
+      `\`${id}\``,
+      area,
+      description,
+      source,
+      `${String(hits.length)} of ${String(trials.length)}`,
+      by,
+      medianOf(trials.map(({ seeds }) => seeds)).toFixed(0),
+      medianOf(trials.map(({ seconds: took }) => took)).toFixed(1),
+      `${String(small)} of ${String(shrunk.length)}`,
+      medianOf(shrunk.map(({ seconds: took }) => took)).toFixed(1),
+      most(shrunk.map(({ size }) => size.faults)),
+      most(shrunk.map(({ size }) => size.records)),
+    ];
+    lines.push(`| ${cells.join(' | ')} |`);
   }
   const control = rows.find(({ mutation }) => mutation === null)?.trials;
   lines.push(
     '',
-    `Medians of ${String(flags.searches)} searches, each of at most ${String(flags.for)} s in ${String(flags.workers)} threads.`,
+    `Seeds and seconds are medians of ${String(flags.searches)} searches, each of at most ${String(flags.for)} s in ${String(flags.workers)} threads; faults and records are the most that a shrunk scenario of the mutation has.`,
   );
+  const shrunk = rows.flatMap(({ trials }) => trials.flatMap((trial) => trial.shrunk ?? []));
+  if (shrunk.length > 0) {
+    const count = (which: (trial: ShrinkTrial) => boolean): string =>
+      String(shrunk.filter(which).length);
+    lines.push(
+      `Of ${String(shrunk.length)} findings, each shrunk in one thread for at most ${String(flags.shrinkFor)} s, ${count((trial) => trial.isSmall)} are small (at most 3 brokers, 1 topic, 1 partition, 6 faults, 6 records), ${count((trial) => trial.isMinimal)} were at their end in that time, ${count((trial) => trial.fails)} break the same invariant in the same way when they are run by themselves, and ${count((trial) => trial.isFixedPoint)} stay as they are when they are shrunk again.`,
+    );
+  }
   if (control !== undefined) {
     const seeds = control.reduce((sum, trial) => sum + trial.seeds, 0);
-    const found = control.filter((trial) => trial.found !== null).length;
+    const found = control.filter(({ finding }) => finding !== null).length;
     lines.push(
       `Control: ${String(control.length)} searches of the same length over the unmutated model (${String(seeds)} seeds) found ${found === 0 ? 'nothing' : `${String(found)} violations`}.`,
     );
@@ -155,10 +250,11 @@ function tableOf(
   return lines.join('\n');
 }
 
-function medianOf(trials: readonly Trial[], what: 'seeds' | 'seconds' | 'userSeconds'): number {
-  const values = trials.map((trial) => trial[what]).sort((a, b) => a - b);
-  const middle = values.length >> 1;
-  return values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
+/** NaN where there are none. */
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** Between the marks: what stands around the table is written by hand. */

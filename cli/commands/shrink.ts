@@ -9,9 +9,9 @@ import {
   capsuleToJson,
   messageOf,
   playScenario,
-  recordsOf,
   regressionTest,
   scenarioToYaml,
+  sizeOf,
   type Capsule,
   type Shrunk,
 } from '../../scenarios/index.js';
@@ -124,7 +124,6 @@ export function writeShrunk({ scenario, seed, failure }: Shrunk, folder: string)
 }
 
 function figures({ scenario, seed, failure, isMinimal, attempts, runs, result }: Shrunk): object {
-  const { brokers } = scenario.cluster;
   return {
     failure,
     seed,
@@ -132,12 +131,7 @@ function figures({ scenario, seed, failure, isMinimal, attempts, runs, result }:
     isMinimal,
     attempts,
     runs,
-    size: {
-      brokers: typeof brokers === 'number' ? brokers : brokers.length,
-      topics: scenario.topics?.length ?? 0,
-      faults: scenario.faults?.length ?? 0,
-      records: recordsOf(scenario),
-    },
+    size: sizeOf(scenario),
     scenario,
   };
 }

@@ -2,3 +2,4 @@
 export type { Breach, InvariantDoc } from './breach.js';
 export { INVARIANT_DOCS } from './catalogue.js';
 export { InvariantSuite } from './invariant-suite.js';
+export { PENDING_KINDS } from './progress.js';

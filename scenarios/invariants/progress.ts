@@ -10,6 +10,21 @@ interface ProgressState {
   positions: Map<number, number>[];
 }
 
+/** The words by which what is pending is told apart, whatever it is about. */
+export const PENDING_KINDS = [
+  'the run ended at its bound',
+  'no controller is active',
+  'is not registered',
+  'is fenced',
+  'is in controlled shutdown',
+  'is not created',
+  'has no leader',
+  'has not begun to lead',
+  'has ISR',
+  'waits for the outcome',
+  'the high watermark at',
+] as const;
+
 /**
  * Progress: what must have come about by the end of the settling time. It keeps what clients still wait for, and
  * names what is missing when the run asks (`pending`); it reports no breaches by itself.

@@ -1,10 +1,14 @@
 /** How a run failed: what search looks for, what shrinking keeps, and what a capsule promises to show again. */
+import { PENDING_KINDS } from '../invariants/index.js';
 import type { BreachReport, RunResult } from '../run/result.js';
 
 export interface Failure {
   /** Id of the invariant, `I4`; `liveness` where something had not recovered at the end. */
   readonly invariant: string;
-  /** The kind of evidence: the names of its fields, sorted. Two breaches of one invariant with the same kind are the same failure. */
+  /**
+   * The kind of evidence: the names of its fields, sorted; of a liveness failure what is pending, in words without names.
+   * Two breaches of one invariant with the same kind are the same failure.
+   */
   readonly kind: string;
 }
 
@@ -17,13 +21,16 @@ export function failureOf(result: RunResult): Failure | null {
   if (first !== undefined) {
     return { invariant: first.invariant, kind: kindOf(first) };
   }
-  return result.pending.length > 0 ? { invariant: 'liveness', kind: '' } : null;
+  const [pending] = result.pending;
+  return pending === undefined ? null : { invariant: 'liveness', kind: kindOfPending(pending) };
 }
 
 /** Whether a result shows a failure, be it not its first one. */
 export function failsAs(result: RunResult, failure: Failure): boolean {
-  if (failure.invariant === 'liveness')
-    return result.violations.length === 0 && result.pending.length > 0;
+  if (failure.invariant === 'liveness') {
+    const isIt = (pending: string): boolean => kindOfPending(pending) === failure.kind;
+    return result.violations.length === 0 && result.pending.some(isIt);
+  }
   return breachOf(result, failure) !== null;
 }
 
@@ -37,6 +44,10 @@ export function breachOf(result: RunResult, { invariant, kind }: Failure): Breac
 /** What a result says of a failure, or null where it says nothing. */
 export function messageOf(result: RunResult, failure: Failure): string | null {
   return breachOf(result, failure)?.message ?? result.pending[0] ?? null;
+}
+
+function kindOfPending(pending: string): string {
+  return PENDING_KINDS.find((words) => pending.includes(words)) ?? '';
 }
 
 function kindOf({ evidence }: BreachReport): string {

@@ -1,4 +1,5 @@
 /** Fewer clients, and of what they send no more than it takes. */
+import { durationUs } from '../language/ranges.js';
 import { resolvePlan } from '../language/resolve-plan.js';
 import type { Scenario } from '../language/schema.js';
 import { durationText } from './duration-text.js';
@@ -86,6 +87,7 @@ export function withConsumer(scenario: Scenario, index: number, consumer: Consum
 
 /** Rates become the records that were really sent; then as few of these as will do. */
 export function fewerRecords(work: Workbench): void {
+  onlyFew(work);
   if ((work.scenario.producers ?? []).some(({ sends }) => sends === undefined)) {
     if (!work.try(withExplicitSends(work.scenario, work.sighting.run))) slowerProducers(work);
   }
@@ -96,11 +98,32 @@ export function fewerRecords(work: Workbench): void {
   }
 }
 
+/** The last few records before the failure and no others, be it at other times. */
+function onlyFew(work: Workbench): void {
+  const written = withExplicitSends(work.scenario, work.sighting.run);
+  const sends = (written.producers ?? []).flatMap((producer) => producer.sends ?? []);
+  if (sends.length <= Math.max(...FEW)) return;
+  const last = sends.sort((a, b) => durationUs(b.at) - durationUs(a.at));
+  work.tryLarge(
+    FEW.map((count) => {
+      const kept = new Set(last.slice(0, count));
+      const producers = written.producers!.flatMap((producer) => {
+        const few = (producer.sends ?? []).filter((send) => kept.has(send));
+        return few.length === 0 ? [] : [{ ...producer, sends: few }];
+      });
+      return PRODUCERS.write(written, producers);
+    }),
+  );
+}
+
+const FEW = [1, 2, 4, 6];
+
 function sendsOf(index: number): ListOf<SendInput> {
   return {
     read: (scenario) => scenario.producers?.[index]?.sends ?? [],
     write: (scenario, sends) =>
       withProducer(scenario, index, { ...scenario.producers![index]!, sends: [...sends] }),
+    isCostly: true,
   };
 }
 

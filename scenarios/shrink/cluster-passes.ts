@@ -1,13 +1,18 @@
 /** A smaller cluster: topics, partitions, replicas, brokers, voters, racks. */
 import type { Scenario } from '../language/schema.js';
+import type { Run } from '../run/run.js';
 import { CONSUMERS, PRODUCERS } from './client-passes.js';
+import { withMinIsrBelowFactor } from './min-isr.js';
+import { brokerCount, partitionCount, type TopicInput } from './size.js';
 import { partitionsOf, rewriteFaults, without } from './rewrite-targets.js';
+import { omit } from './omit.js';
+import { withNamedHosts } from './realise.js';
 import type { Workbench } from './workbench.js';
 
-type TopicInput = NonNullable<Scenario['topics']>[number];
-
 export function fewerTopics(work: Workbench): void {
-  for (const { name } of work.scenario.topics ?? []) work.try(withoutTopic(work.scenario, name));
+  for (const { name } of work.scenario.topics ?? []) {
+    work.tryHard(asItStands(work).map((stands) => withoutTopic(stands, name)));
+  }
 }
 
 function withoutTopic(scenario: Scenario, name: string): Scenario {
@@ -34,42 +39,43 @@ export function fewerPartitions(work: Workbench): void {
     const count = (): number => partitionCount(topicOf(work.scenario, name));
     if (count() < 2) continue;
     const all = Array.from({ length: count() }, (_, partition) => partition);
-    const alone = all.map((kept) => withPartitions(work.scenario, name, [kept]));
-    const inPlace = all.map((kept) => asPlaced(work, name, [kept]));
-    if (work.tryEach([...alone, ...inPlace])) continue;
+    const alone = asItStands(work).flatMap((stands) =>
+      all.map((kept) => withPartitions(stands, name, [kept])),
+    );
+    if (work.tryHard(alone)) continue;
     for (let gone = count() - 1; gone >= 0; gone--) {
       const kept = Array.from({ length: count() }, (_, p) => p).filter((p) => p !== gone);
-      work.try(withPartitions(work.scenario, name, kept));
+      work.tryHard(asItStands(work).map((stands) => withPartitions(stands, name, kept)));
     }
   }
 }
 
-function partitionCount(topic: TopicInput | undefined): number {
-  return topic?.replicas?.length ?? topic?.partitions ?? 1;
+/**
+ * The scenario in forms that say more of what its run decided: as it is; with the replicas on the brokers on which the
+ * controller had put them; and with faults on the hosts that they met, besides.
+ */
+function asItStands({ scenario, sighting, seed }: Workbench): Scenario[] {
+  const placed = { ...scenario, ...placedTopics(scenario, sighting.run) };
+  return [scenario, placed, withNamedHosts(placed, seed)];
+}
+
+function placedTopics({ topics }: Scenario, { definition, truth }: Run): Pick<Scenario, 'topics'> {
+  if (topics === undefined) return {};
+  return {
+    topics: topics.map((topic): TopicInput => {
+      if (topic.replicas !== undefined) return topic;
+      const { firstPartition } = definition.topics.find(({ name }) => name === topic.name)!;
+      const replicas = Array.from({ length: partitionCount(topic) }, (_, partition) => [
+        ...(truth.partition(firstPartition + partition)?.replicas ?? []),
+      ]);
+      if (replicas.some((ids) => ids.length === 0)) return topic;
+      return { ...omit(topic, 'partitions', 'replication-factor'), replicas };
+    }),
+  };
 }
 
 function topicOf(scenario: Scenario, name: string): TopicInput | undefined {
   return scenario.topics?.find((topic) => topic.name === name);
-}
-
-/** As `withPartitions`, on the brokers on which the controller had put them. */
-function asPlaced(
-  { scenario, sighting }: Workbench,
-  name: string,
-  kept: readonly number[],
-): Scenario {
-  const { definition, truth } = sighting.run;
-  const { firstPartition } = definition.topics.find((topic) => topic.name === name)!;
-  const replicas = kept.map((partition) => [
-    ...(truth.partition(firstPartition + partition)?.replicas ?? []),
-  ]);
-  const fewer = withPartitions(scenario, name, kept);
-  if (topicOf(scenario, name)?.replicas !== undefined) return fewer;
-  return withTopicChanged(fewer, name, ({ name: _name, config }) => ({
-    name,
-    replicas,
-    ...(config === undefined ? {} : { config }),
-  }));
 }
 
 function withTopicChanged(
@@ -153,16 +159,17 @@ function withFactor(
   return { ...scenario, topics };
 }
 
-/** Brokers from the last to the first; those behind the one that goes move up. */
+/**
+ * Brokers from the last to the first; those behind the one that goes move up. With fewer replicas fewer of them need to
+ * be in sync.
+ */
 export function fewerBrokers(work: Workbench): void {
   for (let place = brokerCount(work.scenario) - 1; place >= 0; place--) {
     if (brokerCount(work.scenario) === 1) return;
-    if (place < brokerCount(work.scenario)) work.try(withoutBroker(work.scenario, place));
+    if (place >= brokerCount(work.scenario)) continue;
+    const fewer = asItStands(work).map((stands) => withoutBroker(stands, place));
+    work.tryHard(fewer.flatMap((scenario) => [scenario, withMinIsrBelowFactor(scenario)]));
   }
-}
-
-function brokerCount({ cluster: { brokers } }: Scenario): number {
-  return typeof brokers === 'number' ? brokers : brokers.length;
 }
 
 function withoutBroker(scenario: Scenario, place: number): Scenario {

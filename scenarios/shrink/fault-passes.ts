@@ -11,6 +11,7 @@ import { omit } from './omit.js';
 const FAULTS: ListOf<FaultInput> = {
   read: (scenario) => scenario.faults ?? [],
   write: (scenario, faults) => withFaults(scenario, faults),
+  isCostly: true,
 };
 
 export function withFaults(scenario: Scenario, faults: readonly FaultInput[]): Scenario {

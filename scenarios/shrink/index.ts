@@ -10,10 +10,5 @@ export {
 export type { Property } from './sighting.js';
 export { isRealised, realise } from './realise.js';
 export { regressionTest, type RegressionOptions } from './regression-test.js';
-export {
-  recordsOf,
-  shrinkFailure,
-  type ShrinkOptions,
-  type ShrinkProgress,
-  type Shrunk,
-} from './shrink.js';
+export { isSmall, sizeOf, type ScenarioSize } from './size.js';
+export { shrinkFailure, type ShrinkOptions, type ShrinkProgress, type Shrunk } from './shrink.js';

@@ -28,11 +28,24 @@ export function isRealised(scenario: Scenario): boolean {
 export function realise(scenario: Scenario, seed: number): Scenario {
   const run = { ...scenario.run, seed };
   if (isRealised(scenario)) return { ...scenario, run };
+  return { ...asStruck(scenario, seed, isDrawn), run };
+}
+
+/** The scenario with the faults that wait for a mark, or for whoever leads then, at the times and on the hosts they met. */
+export function withNamedHosts(scenario: Scenario, seed: number): Scenario {
+  return (scenario.faults ?? []).some(isOpen) ? asStruck(scenario, seed, isOpen) : scenario;
+}
+
+function asStruck(
+  scenario: Scenario,
+  seed: number,
+  concerns: (fault: FaultInput) => boolean,
+): Scenario {
   const plan = resolvePlan(scenario);
   const played = Run.start(plan, { seed, invariants: false, keepOutages: false });
   played.advance(plan.run.forUs);
   const written = scenario.faults ?? [];
-  const origins = plan.faults.filter(({ index }) => isDrawn(written[index]!));
+  const origins = plan.faults.filter(({ index }) => concerns(written[index]!));
   const isRandom = ({ text }: FaultNote): boolean =>
     text.startsWith('random ') ||
     origins.some((origin) => text === origin.text || text.startsWith(`${origin.text}: `));
@@ -40,7 +53,8 @@ export function realise(scenario: Scenario, seed: number): Scenario {
     .filter((note) => isRandom(note) && note.fromUs < plan.run.forUs)
     .flatMap((note) => explicitFault(note, played.definition) ?? []);
   const rest = omit(scenario, 'random-faults', 'faults');
-  return { ...rest, faults: [...written.filter((fault) => !isDrawn(fault)), ...drawn], run };
+  const faults = [...written.filter((fault) => !concerns(fault)), ...drawn];
+  return faults.length === 0 ? rest : { ...rest, faults };
 }
 
 /** Hosts that are drawn when the fault strikes, or a delay that is. */
@@ -50,4 +64,12 @@ function isDrawn(fault: FaultInput): boolean {
   return writtenTargets(fault).some(({ text }) => text.trim() === 'random broker');
 }
 
+/** Hosts, or a moment, that the run decides upon. */
+function isOpen(fault: FaultInput): boolean {
+  if (UNNAMED.some((verb) => fault[verb] !== undefined)) return false;
+  if (fault.when !== undefined) return true;
+  return writtenTargets(fault).some(({ text }) => /^(leader|follower) of |^controller$/.test(text));
+}
+
 const LINKS = ['partition', 'block', 'slow-link', 'lossy-link', 'hold'] as const;
+const UNNAMED = [...LINKS, 'release', 'rolling-restart'] as const;

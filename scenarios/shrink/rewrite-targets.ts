@@ -1,6 +1,7 @@
 /** Faults under other names: what a scenario needs where a host, topic, partition or client goes or is renamed. */
 import { faultVerb, type FaultInput, type TargetsInput } from '../language/fault-parts.js';
 import type { Scenario } from '../language/schema.js';
+import { omit } from './omit.js';
 
 /** The new name of a target as written (`broker 2`, `leader of orders-0`); null where it is gone. */
 export type Rename = (target: string) => string | null;
@@ -8,10 +9,8 @@ export type Rename = (target: string) => string | null;
 /** The faults with their targets renamed; a fault that has lost what it needs is left out. */
 export function rewriteFaults(scenario: Scenario, rename: Rename): Scenario {
   if (scenario.faults === undefined) return scenario;
-  return {
-    ...scenario,
-    faults: scenario.faults.flatMap((fault) => rewriteFault(fault, rename) ?? []),
-  };
+  const faults = scenario.faults.flatMap((fault) => rewriteFault(fault, rename) ?? []);
+  return faults.length === 0 ? omit(scenario, 'faults') : { ...scenario, faults };
 }
 
 /** A fault with its targets and its mark renamed; null where one that it needs is gone. */

@@ -28,6 +28,8 @@ import { simplerNames } from './name-pass.js';
 import { inOrder } from './key-order.js';
 import { realise } from './realise.js';
 import { fewerSettings } from './setting-passes.js';
+import { recordsOf } from './size.js';
+import { smallWorld } from './small-world.js';
 import { cutEnd, fewerIdleSeconds, rounderFaults, rounderMoments } from './time-passes.js';
 import { PROPERTY_FAILURE, type Property } from './sighting.js';
 import { Workbench } from './workbench.js';
@@ -73,18 +75,19 @@ const FURTHER_SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 /** In this order: what makes runs short comes before what makes them simple. */
 const PASSES: readonly ((work: Workbench) => void)[] = [
   cutEnd,
+  smallWorld,
   fewerClients,
   fewerFaults,
   cutEnd,
   fewerTopics,
   fewerPartitions,
+  fewerBrokers,
+  fewerReplicas,
   fewerRecords,
   fewerIdleSeconds,
   cutEnd,
   fewerSettings,
   fewerControllers,
-  fewerBrokers,
-  fewerReplicas,
   fewerTargets,
   weakerFaults,
   withoutRacks,
@@ -118,6 +121,8 @@ export function shrinkFailure(
   work.isThorough = true;
   work.furtherSeeds = options.seeds ?? FURTHER_SEEDS;
   untilNothingGoes(work, options);
+  work.isPatient = true;
+  untilNothingGoes(work, options);
   return shrunk(work);
 }
 
@@ -144,16 +149,6 @@ function untilNothingGoes(work: Workbench, { onProgress }: ShrinkOptions): void 
 
 function progressOf({ runs, scenario }: Workbench): ShrinkProgress {
   return { runs, faults: scenario.faults?.length ?? 0, records: recordsOf(scenario) };
-}
-
-/** Records that the producers of a scenario send; null where a rate says how many. */
-export function recordsOf(scenario: Scenario): number | null {
-  let records = 0;
-  for (const { sends, count } of scenario.producers ?? []) {
-    if (sends === undefined) return null;
-    for (const send of sends) records += send.records * (count ?? 1);
-  }
-  return records;
 }
 
 function shrunk(work: Workbench): Shrunk {

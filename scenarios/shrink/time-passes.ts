@@ -23,12 +23,15 @@ export function cutEnd(work: Workbench): void {
     ]);
     return;
   }
-  const neededUs = upTo(atUs - forUs, SECOND_US);
-  if (neededUs < settleUs) work.try(withEnd(work.scenario, forUs, neededUs));
-  for (const lessUs of [0, ...simplerAmounts(settleUs, SECOND_US)]) {
-    if (lessUs < settleUs && work.try(withEnd(work.scenario, forUs, lessUs))) return;
+  if (!work.failsAtEnd) {
+    const neededUs = upTo(atUs - forUs, SECOND_US);
+    if (neededUs < settleUs) work.try(withEnd(work.scenario, forUs, neededUs));
+    for (const lessUs of [0, ...simplerAmounts(settleUs, SECOND_US)]) {
+      if (lessUs < settleUs && work.try(withEnd(work.scenario, forUs, lessUs))) return;
+    }
+    return;
   }
-  if (!work.failsAtEnd) return;
+  // The time to recover stays: with less of it anything fails to.
   for (const lessUs of simplerAmounts(forUs, SECOND_US)) {
     if (lessUs < forUs && work.try(withEnd(work.scenario, lessUs, settleUs))) return;
   }
@@ -51,7 +54,8 @@ function withEnd(scenario: Scenario, forUs: number, settleUs: number): Scenario 
     });
   });
   const faults = scenario.faults?.filter(({ at }) => isIn(at));
-  return present({ ...scenario, producers, faults, run });
+  const left = faults?.length === 0 ? undefined : faults;
+  return present({ ...scenario, producers, faults: left, run });
 }
 
 /** Moves everything behind an idle stretch ahead, by whole seconds: half of the stretch, then one second. */

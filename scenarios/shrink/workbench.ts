@@ -7,8 +7,9 @@ import { resolvePlan } from '../language/resolve-plan.js';
 import { ScenarioInputError } from '../language/problem.js';
 import type { Plan } from '../language/plan.js';
 import type { Scenario } from '../language/schema.js';
+import { isSmall } from './size.js';
 import { sight, sightProperty, type Property, type Sighting } from './sighting.js';
-import { omit } from './omit.js';
+import { canonical, rearrangements } from './rearrange.js';
 
 /** What is to be kept, and how long that may be tried. */
 export interface Aim {
@@ -18,6 +19,11 @@ export interface Aim {
   /** Asked before every run; what was reached until then stays. */
   readonly isTimeUp: () => boolean;
 }
+
+/** Events that other timings of one step may cost: a second or two; and where the scenario is small as it is. */
+const PATIENCE_EVENTS = 1_000_000;
+const SMALL_PATIENCE_EVENTS = 100_000;
+const MOST_TIMINGS = 300;
 
 export class Workbench {
   /** The smallest failing scenario so far. */
@@ -31,6 +37,8 @@ export class Workbench {
   furtherSeeds: readonly number[] = [];
   /** Large steps are done: from now on every single item counts. */
   isThorough = false;
+  /** Nothing goes as things are: large steps are tried in other timings from now on. */
+  isPatient = false;
   /** The budget ran out. */
   stopped = false;
   private readonly aim: Aim;
@@ -65,6 +73,35 @@ export class Workbench {
     const text = canonical(candidate);
     if (text === canonical(this.scenario)) return false;
     const seeds = [this.seed, ...this.furtherSeeds.filter((seed) => seed !== this.seed)];
+    return this.tryWith(candidate, text, seeds);
+  }
+
+  /**
+   * Tries candidates, and where none is kept each of them in other timings and with other seeds: a step that takes away
+   * much changes when everything happens.
+   */
+  tryHard(candidates: readonly Scenario[], isPatient = this.isPatient): boolean {
+    if (this.tryEach(candidates)) return true;
+    if (!isPatient) return false;
+    const patienceEvents = isSmall(this.scenario) ? SMALL_PATIENCE_EVENTS : PATIENCE_EVENTS;
+    const text = canonical(this.scenario);
+    const large = candidates.filter((candidate) => canonical(candidate) !== text);
+    const each = patienceEvents / this.sighting.run.simulation.eventCount / large.length;
+    for (const candidate of large) {
+      for (const { scenario, seed } of rearrangements(candidate, Math.min(each, MOST_TIMINGS))) {
+        if (this.tryWith(scenario, canonical(scenario), [seed])) return true;
+        if (this.stopped) return false;
+      }
+    }
+    return false;
+  }
+
+  /** Tries candidates that take away so much that they are worth other timings even early. */
+  tryLarge(candidates: readonly Scenario[]): boolean {
+    return this.tryHard(candidates, true);
+  }
+
+  private tryWith(candidate: Scenario, text: string, seeds: readonly number[]): boolean {
     const untried = seeds.filter((seed) => !this.refuted.has(`${seed} ${text}`));
     if (untried.length === 0) return false;
     const plan = planOf(candidate);
@@ -99,19 +136,12 @@ function look(plan: Plan, seed: number, { failure, holds }: Aim): Sighting | nul
   return holds === null ? sight(plan, seed, failure) : sightProperty(plan, seed, holds);
 }
 
-function planOf(scenario: Scenario): Plan | null {
+/** Null where it is no valid scenario. */
+export function planOf(scenario: Scenario): Plan | null {
   try {
     return resolvePlan(scenario);
   } catch (error) {
     if (error instanceof ScenarioInputError) return null;
     throw error;
   }
-}
-
-/** One text for one scenario: what is undefined is not there; `run.seed` and words for people do not count. */
-function canonical(scenario: Scenario): string {
-  const { run } = scenario;
-  const rest = omit(scenario, 'name', 'description', 'run');
-  const phases = omit(run ?? {}, 'seed');
-  return JSON.stringify({ ...rest, run: phases });
 }
