@@ -5,6 +5,7 @@
  *
  *     npm run explore                          the large exploration and all mutations
  *     npm run explore -- --only mutations      or: exhaustive
+ *     npm run explore -- --compare             and what a random search finds and shrinks to, beside each counterexample
  *     npm run explore -- --json                one JSON document on stdout
  */
 import { cpuUsage, stderr, stdout } from 'node:process';
@@ -13,10 +14,12 @@ import { Command, Option } from 'commander';
 
 import { printJson } from '../cli/terminal.js';
 import { explore, type Exploration, type ExploreOptions } from '../scenarios/explore/index.js';
+import { shrunkLength, type ShrunkLength } from './shrunk-length.js';
 import { EXHAUSTIVE, MUTATIONS, type Bounds } from './explore-cases.js';
 
 interface Flags {
   readonly json: boolean;
+  readonly compare: boolean;
   readonly only?: 'exhaustive' | 'mutations';
 }
 
@@ -27,11 +30,14 @@ interface Measured {
   readonly order: ExploreOptions['order'];
   readonly result: Exploration;
   readonly userSeconds: number;
+  /** What a random search's finding shrinks to; null where it was not asked for, or nothing was found. */
+  readonly shrunk: ShrunkLength | null;
 }
 
 const flags = new Command('explore')
   .description('bounded exhaustive exploration of a tiny cluster')
   .option('--json', 'one JSON document', false)
+  .option('--compare', 'search for each mutation at random, too, and shrink what is found', false)
   .addOption(new Option('--only <part>', 'one part').choices(['exhaustive', 'mutations']))
   .parse()
   .opts<Flags>();
@@ -69,12 +75,14 @@ function measure(
     },
   });
   const userSeconds = Math.round(cpuUsage(began).user / 10_000) / 100;
-  const measured = { name, bounds, switches, order, result, userSeconds };
+  const isMutated = Object.keys(switches).length > 0;
+  const shrunk = flags.compare && isMutated ? shrunkLength(name) : null;
+  const measured = { name, bounds, switches, order, result, userSeconds, shrunk };
   if (!flags.json) stdout.write(describe(measured));
   return measured;
 }
 
-function describe({ name, bounds, order, result, userSeconds }: Measured): string {
+function describe({ name, bounds, order, result, userSeconds, shrunk }: Measured): string {
   const { states, transitions, depth, closed, hostStates, messages, counterexample } = result;
   const end = closed ? 'frontier closed' : 'frontier open';
   const lines = [
@@ -86,7 +94,14 @@ function describe({ name, bounds, order, result, userSeconds }: Measured): strin
   if (counterexample === null) lines.push('  every promise held');
   else {
     lines.push(`  ${counterexample.invariant}: ${counterexample.message}`);
+    lines.push(`  ${counterexample.steps.length} steps:`);
     for (const step of counterexample.steps) lines.push(`    ${step}`);
+  }
+  if (shrunk !== null) {
+    const { invariant, faults, records, messages } = shrunk;
+    lines.push(
+      `  a random search's finding, shrunk: ${invariant}, ${faults + records + messages} steps (${faults} faults, ${records} records, ${messages} messages)`,
+    );
   }
   return `${lines.join('\n')}\n\n`;
 }

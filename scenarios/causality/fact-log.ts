@@ -71,18 +71,20 @@ export abstract class FactLog extends Watcher<RecorderState> {
     const { watcher } = run.simulation;
     if (watcher === null) return;
     watcher.messageDelivered = (from: Host, to: Host, message: Message): void => {
-      this.delivered(from.index, to.index, message);
+      this.delivered(run.simulation.nowUs, from.index, to.index, message);
     };
   }
 
-  private delivered(from: number, to: number, message: Message): void {
+  private delivered(atUs: number, from: number, to: number, message: Message): void {
     this.queue.step++;
     const sending = this.queue.arrived(message);
     this.incoming = { from, to, message, sending };
     this.incomingStep = this.queue.step;
     const sentStep = sending?.step ?? this.queue.step;
-    if (this.keepsDeliveries)
-      this.state.deliveries.push({ step: this.queue.step, to, from, sentStep });
+    if (this.keepsDeliveries) {
+      const { step } = this.queue;
+      this.state.deliveries.push({ step, atUs, kind: message.kind, to, from, sentStep });
+    }
     if (message.kind !== Kind.AlterPartitionRequest) return;
     for (const { partition, newIsr } of (message as AlterPartitionRequest).entries) {
       const isr = sorted(newIsr.map(({ brokerId }) => brokerId));

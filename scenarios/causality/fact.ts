@@ -75,6 +75,9 @@ export interface Fact {
 /** One message that was read by a process. */
 export interface Delivery {
   readonly step: number;
+  readonly atUs: number;
+  /** What kind of message: `Kind` of the model. */
+  readonly kind: number;
   readonly to: number;
   readonly from: number;
   readonly sentStep: number;

@@ -2,6 +2,7 @@
 export type { FactKind } from './fact.js';
 export type {
   Story,
+  PastMessage,
   StoryEntry,
   StoryLane,
   StoryMessage,

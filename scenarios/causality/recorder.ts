@@ -370,5 +370,5 @@ function rangeOf(batch: RecordBatch): Omit<Details, 'host'> {
 }
 
 function voteStory({ candidateId, epoch }: VoteRequest): string {
-  return `votes for controller ${candidateId} in epoch ${epoch}`;
+  return `votes for node ${candidateId} in epoch ${epoch}`;
 }

@@ -8,9 +8,9 @@ import {
 } from './entries.js';
 import type { Delivery, Fact } from './fact.js';
 import type { Focus } from './focus.js';
-import { pastOf } from './past.js';
+import { pastOf, type Cut } from './past.js';
 import { concerns, isData, isFault, rankOf } from './rank.js';
-import type { StoryEntry } from './story.js';
+import type { PastMessage, StoryEntry } from './story.js';
 
 /** A story has at most so many entries, its end included. */
 export const ENTRIES_MAX = 36;
@@ -20,6 +20,7 @@ const FOCUS_MAX = 24;
 
 export interface Selection {
   readonly entries: readonly StoryEntry[];
+  readonly messages: readonly PastMessage[];
   readonly omitted: number;
 }
 
@@ -36,8 +37,8 @@ export interface SelectInput {
 
 /** The entries that matter, in order of time, at most `ENTRIES_MAX - 1`. */
 export function select(input: SelectInput): Selection {
-  const { facts, focus } = input;
-  const relevant = inPast(input);
+  const { facts, deliveries, focus } = input;
+  const { cut, relevant } = inPast(input);
   const created = facts.find(
     ({ kind, partition }) => kind === 'created' && partition === focus.partition,
   );
@@ -50,12 +51,21 @@ export function select(input: SelectInput): Selection {
   });
   const candidates = candidatesOf(ranked);
   const kept = bounded(withoutRepeats(candidates));
-  return { entries: kept.map(({ entry }) => entry), omitted: candidates.length - kept.length };
+  return {
+    entries: kept.map(({ entry }) => entry),
+    messages: deliveries.filter(({ step, to }) => step > createdStep && step <= cut[to]!),
+    omitted: candidates.length - kept.length,
+  };
 }
 
 /** What could have led to the end, and what happened to the records in question wherever they were. */
-function inPast({ facts, deliveries, focus, witnesses, hosts }: SelectInput): readonly Fact[] {
-  if (witnesses === null) return facts;
+function inPast({ facts, deliveries, focus, witnesses, hosts }: SelectInput): {
+  readonly cut: Cut;
+  readonly relevant: readonly Fact[];
+} {
+  if (witnesses === null) {
+    return { cut: Array.from({ length: hosts }, () => Number.MAX_SAFE_INTEGER), relevant: facts };
+  }
   const roots = new Map<number, number>();
   for (const host of witnesses) roots.set(host, Number.MAX_SAFE_INTEGER);
   const isEvidence = (fact: Fact): boolean =>
@@ -65,10 +75,11 @@ function inPast({ facts, deliveries, focus, witnesses, hosts }: SelectInput): re
     roots.set(fact.host, Math.max(roots.get(fact.host) ?? -1, fact.step));
   }
   const cut = pastOf(deliveries, roots, hosts);
-  return facts.filter(
+  const relevant = facts.filter(
     (fact) =>
       fact.host < 0 || isFault(fact.kind) || isEvidence(fact) || fact.step <= cut[fact.host]!,
   );
+  return { cut, relevant };
 }
 
 /** Tells all of a small story; of a large one what weighs most, late things more than early ones. */

@@ -50,9 +50,9 @@ describe('recording', () => {
 
 describe('the happened-before past', () => {
   const deliveries: Delivery[] = [
-    { step: 3, to: 1, from: 0, sentStep: 2 },
-    { step: 5, to: 2, from: 1, sentStep: 4 },
-    { step: 8, to: 2, from: 0, sentStep: 7 },
+    { step: 3, atUs: 0, kind: 0, to: 1, from: 0, sentStep: 2 },
+    { step: 5, atUs: 0, kind: 0, to: 2, from: 1, sentStep: 4 },
+    { step: 8, atUs: 0, kind: 0, to: 2, from: 0, sentStep: 7 },
   ];
 
   it('goes from host to host along messages, and no further than their sendings', () => {
@@ -95,7 +95,7 @@ describe('a story', () => {
       ['broker 1', 'appends #1', 'acknowledges #1 (acks=all)', '<- Produce'],
       ['producer web', '#1 is confirmed', '<- Produce response'],
       ['broker 1', 'process ends', 'crash broker 1'],
-      ['controller 4', 'leader 2 in epoch 1', 'fences broker 1'],
+      ['controller 1 (node 4)', 'leader 2 in epoch 1', 'fences broker 1'],
       ['broker 2', 'leads orders-0 in epoch 1', 'LEO 1', '<- metadata'],
       ['VIOLATION I1 AckedDurable'],
     );
@@ -127,7 +127,7 @@ describe('a story', () => {
       ['broker 2', 'copies #0 #1'],
       ['broker 1', 'high watermark 0 -> 2', '<- Fetch from offset 2 from broker 2'],
       ['broker 1', 'loses its power'],
-      ['controller 4', 'leader 3 in epoch 1'],
+      ['controller 1 (node 4)', 'leader 3 in epoch 1'],
       ['broker 3', 'leads orders-0', 'LEO 0'],
       ['VIOLATION I1 AckedDurable'],
     );

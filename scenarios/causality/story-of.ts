@@ -64,7 +64,7 @@ function tell({ run, queue, recorder, focus, ending }: Told): Story {
       ? null
       : [place, ...focus.nodes.map((id) => definition.node(id).host), queue.servedHost()];
   const told = breach === null ? duringFaults(facts, run) : facts;
-  const { entries, omitted } = select({
+  const { entries, messages, omitted } = select({
     facts: withFaults(told, run.director.notes, simulation.hosts, run.nowUs),
     deliveries,
     focus,
@@ -86,6 +86,7 @@ function tell({ run, queue, recorder, focus, ending }: Told): Story {
     lanes: lanesOf(all, definition, run.adminHost),
     entries: all,
     spans: spansOf(facts, focus.partition),
+    messages,
     omitted,
   };
 }
@@ -162,6 +163,11 @@ function endOf(ending: Ending, { place, step, message }: End, run: Run): StoryEn
 }
 
 /** Clients that write, brokers, controllers, clients that read: those who take part. */
+/** By which scenarios call a controller. */
+function voterNumber({ voters }: ClusterDefinition, id: number): number {
+  return voters.findIndex((voter) => voter.id === id) + 1;
+}
+
 function lanesOf(
   entries: readonly StoryEntry[],
   definition: ClusterDefinition,
@@ -180,7 +186,7 @@ function lanesOf(
     })),
     ...definition.nodes.map(({ host, id, isBroker }): StoryLane => ({
       host,
-      name: `${isBroker ? 'broker' : 'controller'} ${id}`,
+      name: isBroker ? `broker ${id}` : `controller ${voterNumber(definition, id)} (node ${id})`,
       role: isBroker ? 'broker' : 'controller',
     })),
     { host: adminHost, name: 'operator', role: 'client' },

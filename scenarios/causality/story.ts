@@ -5,7 +5,7 @@ import type { FactKind } from './fact.js';
 export interface StoryLane {
   /** Index of the host in the run. */
   readonly host: number;
-  /** `broker 1`, `controller 4`, `producer web-0`. */
+  /** `broker 1`, `controller 1 (node 4)`, `producer web-0`. */
   readonly name: string;
   readonly role: 'client' | 'broker' | 'controller';
 }
@@ -52,6 +52,14 @@ export interface StoryMoment {
   readonly step: number;
 }
 
+/** A message of the causal past. */
+export interface PastMessage {
+  /** When it was read. */
+  readonly atUs: number;
+  /** `Kind` of the model. */
+  readonly kind: number;
+}
+
 /** How a run came to what it ended in: the hosts that take part, and the events that lead there. */
 export interface Story {
   readonly scenario: string;
@@ -68,6 +76,8 @@ export interface Story {
   readonly entries: readonly StoryEntry[];
   /** In order of their beginnings. */
   readonly spans: readonly StorySpan[];
+  /** The messages of the causal past since the partition was created, in the order in which they were read. */
+  readonly messages: readonly PastMessage[];
   /** Lesser changes in the causal past that are not told. */
   readonly omitted: number;
 }

@@ -20,6 +20,6 @@ const REORDERED: ReadonlySet<number> = new Set([
 ]);
 
 /** Whether a message, or the end of a connection (null), is delivered as soon as it is next in line. */
-export function isEager(message: Message | null): boolean {
+export function isEager(message: Pick<Message, 'kind'> | null): boolean {
   return message === null || !REORDERED.has(message.kind);
 }

@@ -100,7 +100,7 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       return;
     }
     if (node.isVoter && death === 'disk-loss')
-      this.state.quorumDiskLost ??= `controller ${node.id} lost its disk at ${inMs(atUs)}`;
+      this.state.quorumDiskLost ??= `node ${node.id} lost its disk at ${inMs(atUs)}`;
     if (!node.isBroker) return;
     const broker = this.state.brokers.get(node.id)!;
     broker.startedAtUs = Infinity;
@@ -142,12 +142,12 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
     const { quorumEpoch } = this.state;
     this.state.quorumEpoch = Math.max(quorumEpoch, epoch);
     if (epoch > quorumEpoch) return;
-    this.state.quorumForgot ??= `by ${inMs(atUs)} controller ${node} led the quorum in epoch ${epoch} after another in epoch ${quorumEpoch}`;
+    this.state.quorumForgot ??= `by ${inMs(atUs)} node ${node} led the quorum in epoch ${epoch} after another in epoch ${quorumEpoch}`;
   }
 
   metadataLost(atUs: number, { controller, epoch, from, to }: MetadataLoss): void {
     this.state.quorumForgot ??=
-      `by ${inMs(atUs)} controller ${controller} led the quorum in epoch ${epoch} without the committed metadata ` +
+      `by ${inMs(atUs)} node ${controller} led the quorum in epoch ${epoch} without the committed metadata ` +
       `at offsets ${range(from, to)}`;
   }
 

@@ -698,7 +698,7 @@ describe('judging', () => {
     history.die(3, 'disk-loss').lead(3, 0);
     expect(history.violations).toEqual([]);
     expect(history.suite.breaches.expectedLosses).toMatchObject([
-      { breach: { invariant: 'I7' }, broken: 'controller 3 lost its disk at t=12ms' },
+      { breach: { invariant: 'I7' }, broken: 'node 3 lost its disk at t=12ms' },
     ]);
   });
 

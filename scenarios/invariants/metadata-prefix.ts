@@ -61,7 +61,7 @@ export class MetadataPrefix extends Invariant<MetadataPrefixState> {
     for (const position of this.state.positions.values())
       Object.assign(position, { committed: -1, applied: -1 });
     this.report(atUs, -1, `lost/${epoch}/${from}/${to}`, () => ({
-      message: `controller ${controller} leads the quorum in epoch ${epoch} without the committed metadata at offsets ${range(from, to)}`,
+      message: `node ${controller} leads the quorum in epoch ${epoch} without the committed metadata at offsets ${range(from, to)}`,
       evidence: { controller, epoch, offsets: { from, to } },
     }));
   }

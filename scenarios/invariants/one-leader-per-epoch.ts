@@ -56,7 +56,7 @@ export class OneLeaderPerEpoch extends Invariant<OneLeaderPerEpochState> {
     if (other === undefined) quorumLeaders.set(epoch, node);
     if (other === undefined || other === node) return;
     this.report(atUs, -1, `quorum/${epoch}/${node}`, () => ({
-      message: `controller ${node} was elected leader of the metadata quorum in epoch ${epoch}, which controller ${other} leads`,
+      message: `node ${node} was elected leader of the metadata quorum in epoch ${epoch}, which node ${other} leads`,
       evidence: { epoch, leaders: [other, node] },
     }));
   }

@@ -145,7 +145,7 @@ export function whatIsUnderWay(run: Run, activity: ActivityWatch): string | null
   const reachable = voters.filter(({ host }) => isReachable(run, host));
   const active = voters.filter((voter) => isActiveController(run, voter));
   const deposed = active.find(({ host }) => !isReachable(run, host));
-  if (deposed !== undefined) return `controller ${deposed.id} is cut off and has not resigned`;
+  if (deposed !== undefined) return `node ${deposed.id} is cut off and has not resigned`;
   if (2 * reachable.length <= voters.length) {
     return active.length === 0 ? null : 'a controller without a quorum has not resigned';
   }

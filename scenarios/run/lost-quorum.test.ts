@@ -72,14 +72,12 @@ describe.each(LAYOUTS)('voters $name', ({ combined }) => {
       expect(run.truth.state.lostPartitions).toEqual([0, 1]);
       const lost = result.expectedLosses.find(({ invariant }) => invariant === 'I24');
       expect(lost?.message).toMatch(
-        /^controller \d leads the quorum in epoch \d+ without the committed metadata at offsets \[0,\d+\)$/,
+        /^node \d leads the quorum in epoch \d+ without the committed metadata at offsets \[0,\d+\)$/,
       );
-      expect(lost?.broken).toMatch(/^controller \d lost its disk at t=12000ms$/);
+      expect(lost?.broken).toMatch(/^node \d lost its disk at t=12000ms$/);
       const pending = result.expectedLosses.filter(({ invariant }) => invariant === 'I16');
       expect(pending.map(({ message }) => message)).toContain('orders-0 is not created');
-      expect(pending[0]?.broken).toMatch(
-        /lost its disk .*, and by t=\d+ms controller \d led the quorum/,
-      );
+      expect(pending[0]?.broken).toMatch(/lost its disk .*, and by t=\d+ms node \d led the quorum/);
       expect(run.availability.state.partitions.every(({ up }) => !up.write && !up.read)).toBe(true);
     }
   });

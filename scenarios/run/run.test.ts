@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RandomStreams } from '../../sim/index.js';
 import { CATALOGUE, findInCatalogue } from '../catalogue/index.js';
 import { resolvePlan } from '../language/index.js';
+import { drawScenario } from '../search/draw-scenario.js';
 import { finish, playScenario, runScenario, startPlan } from './run-scenario.js';
 
 const leaderCrash = findInCatalogue('leader-crash')!.scenario;
@@ -14,6 +15,24 @@ describe('a run', () => {
     expect(runScenario(leaderCrash, { seed: 42, invariants: false }).hash).toBe(first.hash);
     expect(playScenario(leaderCrash, { seed: 42, trace: 'full' }).result.hash).toBe(first.hash);
     expect(runScenario(leaderCrash, { seed: 43 }).hash).not.toBe(first.hash);
+  });
+
+  it('is the same in slices, and what a mark set off lasts as long as it says', () => {
+    let ended = 0;
+    for (let seed = 1; seed <= 20; seed++) {
+      const plan = resolvePlan(drawScenario(seed));
+      const whole = startPlan(plan, { seed });
+      whole.advance(plan.run.forUs);
+      const sliced = startPlan(plan, { seed });
+      for (let us = 0; us < plan.run.forUs; us += 250_000) sliced.advance(us + 250_000);
+      expect(sliced.simulation.hash.digest()).toBe(whole.simulation.hash.digest());
+      for (const { fromUs, untilUs, forUs, verb } of whole.director.notes) {
+        if (untilUs < 0 || untilUs === fromUs || forUs === null || verb === 'hold') continue;
+        expect({ seed, verb, lastsUs: untilUs - fromUs }).toEqual({ seed, verb, lastsUs: forUs });
+        ended++;
+      }
+    }
+    expect(ended).toBeGreaterThan(50);
   });
 
   it('can be forked at any moment; both copies go on to the hash of the run that never was', () => {

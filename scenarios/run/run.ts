@@ -286,7 +286,9 @@ export class Run implements Field {
       const mark = pending.shift()!;
       if (!this.hasWhenFaults) continue;
       const { length } = this.director.notes;
+      const dueUs = nextActUs(this.director);
       onMark(this.plan, this.director, this, mark.name, mark.subject);
+      if (nextActUs(this.director) !== dueUs) this.agendaGrew = true;
       this.afterActs(length);
     }
   }

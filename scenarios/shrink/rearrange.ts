@@ -32,12 +32,17 @@ export function* rearrangements(scenario: Scenario, count: number): Generator<Ar
   }
 }
 
-/** One text for one scenario: what is undefined is not there; `run.seed` and words for people do not count. */
+/** One text for one scenario: no order of keys, what is undefined is not there; `run.seed` and words for people do not count. */
 export function canonical(scenario: Scenario): string {
   const { run } = scenario;
   const rest = omit(scenario, 'name', 'description', 'run');
   const phases = omit(run ?? {}, 'seed');
-  return JSON.stringify({ ...rest, run: phases });
+  return JSON.stringify({ ...rest, run: phases }, (_, value: unknown) => sorted(value));
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function withOtherTimes(scenario: Scenario, stream: RandomStream): Scenario {

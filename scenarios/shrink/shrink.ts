@@ -26,7 +26,7 @@ import {
 import { fewerFaults, fewerTargets, weakerFaults } from './fault-passes.js';
 import { simplerNames } from './name-pass.js';
 import { inOrder } from './key-order.js';
-import { realise } from './realise.js';
+import { isRealised, realise } from './realise.js';
 import { fewerSettings } from './setting-passes.js';
 import { recordsOf } from './size.js';
 import { smallWorld } from './small-world.js';
@@ -74,6 +74,7 @@ const FURTHER_SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 /** In this order: what makes runs short comes before what makes them simple. */
 const PASSES: readonly ((work: Workbench) => void)[] = [
+  listedFaults,
   cutEnd,
   smallWorld,
   fewerClients,
@@ -113,7 +114,7 @@ export function shrinkFailure(
   if (failure === null) return null;
   const isTimeUp = options.isTimeUp ?? ((): boolean => false);
   const aim = { failure, holds: options.holds ?? null, isTimeUp };
-  // A scenario whose realised form does not fail keeps its random faults: better a larger one than none.
+  // A scenario whose realised form does not fail keeps its random faults for now: better a larger one than none.
   const work =
     Workbench.open(realise(scenario, seed), seed, aim) ?? Workbench.open(scenario, seed, aim);
   if (work === null) return null;
@@ -124,6 +125,11 @@ export function shrinkFailure(
   work.isPatient = true;
   untilNothingGoes(work, options);
   return shrunk(work);
+}
+
+/** Random faults that were left become listed ones as soon as those do. */
+function listedFaults(work: Workbench): void {
+  if (!isRealised(work.scenario)) work.tryLarge([realise(work.scenario, work.seed)]);
 }
 
 function failureToKeep(
