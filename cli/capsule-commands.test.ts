@@ -101,7 +101,7 @@ describe('shrink', () => {
     expect(code).toBe(1);
     const told = JSON.parse(stdout) as { isMinimal: boolean; size: object; files: string[] };
     expect(told.isMinimal).toBe(true);
-    expect(told.size).toEqual({ brokers: 2, topics: 1, faults: 0, records: 1 });
+    expect(told.size).toEqual({ brokers: 2, topics: 1, partitions: 1, faults: 0, records: 1 });
     expect(told.files.map((name) => name.slice(out.length + 1))).toEqual([
       'early-ack.yaml',
       'early-ack.capsule.json',
