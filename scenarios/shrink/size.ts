@@ -16,6 +16,7 @@ export interface ScenarioSize {
 /** As much as a person holds in mind at once. */
 const SMALL = { brokers: 3, topics: 1, partitions: 1, faults: 6, records: 6 } as const;
 
+/** The size of a scenario as it is written; random faults have none. */
 export function sizeOf(scenario: Scenario): ScenarioSize {
   const topics = scenario.topics ?? [];
   return {
