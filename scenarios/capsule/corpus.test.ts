@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { formatProblem } from '../language/problem.js';
 import { runScenario } from '../run/run-scenario.js';
 import { failsAs } from '../search/failure.js';
+import { MUTATIONS } from '../search/mutations.js';
 import { parseCapsule, type Capsule } from './capsule.js';
 import { replayCapsule } from './replay.js';
 import { omit } from '../shrink/omit.js';
@@ -19,8 +20,11 @@ function load(name: string): Capsule {
 }
 
 describe('corpus', () => {
-  it('has the mutations', () => {
-    expect(files.length).toBeGreaterThanOrEqual(6);
+  it('has every mutation', () => {
+    const ids = files.flatMap((name) =>
+      Object.entries(load(name).switches).map(([key, value]) => `${key}=${String(value)}`),
+    );
+    expect(ids.sort()).toEqual(MUTATIONS.map(({ id }) => id).sort());
   });
 
   it.each(files)('%s fails as it did, and holds with the rule in place', (name) => {
