@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     exclude: [...configDefaults.exclude, 'dist/**', 'dist-bench/**'],
+    setupFiles: ['tooling/property-seeds.ts'],
     pool: 'threads',
     // All cores: by default one of them is left out, which is half of a machine with two.
     maxWorkers: '100%',

@@ -56,7 +56,10 @@ describe('scenarioToYaml', () => {
         expect(text).not.toContain('\n');
         expect(parse(text, { version: '1.2' })).toEqual(data);
       }),
-      { numRuns: 300, examples: [[{ '': ['"\n'] }], [{ a: `'"${'\n'.repeat(50)}` }]] },
+      {
+        numRuns: 300,
+        examples: [[{ '': ['"\n'] }], [{ a: `'"${'\n'.repeat(50)}` }], [{ '': ['$\n!'] }]],
+      },
     );
   });
 });

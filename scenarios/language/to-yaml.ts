@@ -34,15 +34,10 @@ function present(value: unknown): [string, unknown][] {
   return Object.entries(value as object).filter(([, inner]) => inner !== undefined);
 }
 
-/** Quoted where it must be inside of a flow collection. */
+/** Quoted where it must be inside of a flow collection; texts of several lines as JSON has them. */
 function scalar(value: unknown): string {
-  const options = {
-    collectionStyle: 'flow',
-    lineWidth: 0,
-    flowCollectionPadding: false,
-    blockQuote: false,
-    singleQuote: false,
-    doubleQuotedAsJSON: true,
-  } as const;
+  if (typeof value === 'string' && /\p{Cc}|\u2028|\u2029/u.test(value))
+    return JSON.stringify(value);
+  const options = { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: false } as const;
   return stringify([value], options).trimEnd().slice(1, -1);
 }
