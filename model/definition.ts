@@ -7,6 +7,7 @@
 import { Immutable } from '../sim/index.js';
 import type { BrokerConfig, ConsumerConfig, ProducerConfig, TopicConfig } from './config/index.js';
 import type { Switches } from './switches.js';
+import { NEWEST_VERSION, type KafkaVersion, type MetadataMode } from './versions.js';
 
 /** A server process: a broker, a controller (voter), or both (`process.roles`). */
 export interface NodeDefinition {
@@ -18,6 +19,23 @@ export interface NodeDefinition {
   readonly isVoter: boolean;
   readonly config: BrokerConfig;
 }
+
+/** A server of the ZooKeeper ensemble; `id` is its `myid`. */
+export interface ZooKeeperDefinition {
+  readonly id: number;
+  readonly host: number;
+  readonly rack: string | null;
+}
+
+/** What of the cluster depends on where its metadata is kept. */
+export interface MetadataPlane {
+  readonly kafka: KafkaVersion;
+  readonly mode: MetadataMode;
+  /** The ensemble, in ascending order of id; empty in KRaft mode. */
+  readonly zookeepers: readonly ZooKeeperDefinition[];
+}
+
+const NEWEST_PLANE: MetadataPlane = { kafka: NEWEST_VERSION, mode: 'kraft', zookeepers: [] };
 
 /** A topic, and which of the partitions numbered through are its own. */
 export interface TopicDefinition {
@@ -119,6 +137,7 @@ export class ClusterDefinition extends Immutable {
     readonly consumers: readonly ConsumerDefinition[],
     readonly switches: Switches,
     readonly costs: CostModel = DEFAULT_COSTS,
+    readonly plane: MetadataPlane = NEWEST_PLANE,
   ) {
     super();
     this.brokers = nodes.filter((node) => node.isBroker);

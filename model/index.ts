@@ -66,8 +66,22 @@ export {
 } from './server/index.js';
 export {
   resolveSwitches,
+  ruleOf,
   SWITCH_DEFINITIONS,
+  type OlderRule,
   type SwitchDefinition,
   type Switches,
   type SwitchName,
 } from './switches.js';
+export {
+  defaultMetadata,
+  isBefore,
+  isKafkaVersion,
+  KAFKA_VERSIONS,
+  NEWEST_VERSION,
+  VERSION_PROFILES,
+  versionProfile,
+  type KafkaVersion,
+  type MetadataMode,
+  type VersionProfile,
+} from './versions.js';

@@ -8,6 +8,7 @@
 import type { HostContext } from '../sim/index.js';
 import type { MetadataBatch } from './metadata/records.js';
 import type { RecordBatch } from './records.js';
+import type { ZkTransaction } from './zookeeper/operations.js';
 
 /* eslint-disable @typescript-eslint/no-empty-function -- the base ignores all. */
 /** What an observer may hear of, a method for each kind of fact; every method here does nothing. */
@@ -115,6 +116,9 @@ export class ModelObserver {
   metadataCommitted(_atUs: number, _node: number, _batch: MetadataBatch): void {}
   /** A broker applied the batch to its caches and replicas. */
   metadataApplied(_atUs: number, _broker: number, _batch: MetadataBatch): void {}
+
+  /** A server of the ZooKeeper ensemble applied a committed transaction; every server reports every one. */
+  zooKeeperCommitted(_atUs: number, _server: number, _transaction: ZkTransaction): void {}
 
   // --- clients ---
 

@@ -4,7 +4,12 @@
  * The first value is the newest version's rule; a switch set to anything else brings back the rule of an older version
  * (`rule`), or puts a mistake into the protocol that no release of Kafka has as a whole (`mutation`): one that an
  * implementation could well make, and that the lab must notice. `docs/mutations.md` says how soon it does.
+ *
+ * A version of Kafka is a preset of the rules: `history` says until which version a rule was another one.
  */
+import { isBefore, NEWEST_VERSION, type KafkaVersion, type MetadataMode } from './versions.js';
+
+/** A switch: its name, what it is about, its values and where the rule comes from. */
 export interface SwitchDefinition {
   readonly name: string;
   readonly kind: 'rule' | 'mutation';
@@ -15,6 +20,17 @@ export interface SwitchDefinition {
   readonly description: string;
   /** KIP, JIRA or class that the rule comes from. */
   readonly source: string;
+  /** What the rule was in older versions, oldest first: the first entry that fits holds. */
+  readonly history?: readonly OlderRule[];
+}
+
+/** An older rule: the last version that the lab models before the rule changed is one before `before`. */
+export interface OlderRule {
+  /** The first version modelled that has the next rule. */
+  readonly before: KafkaVersion;
+  /** Where the rule depends on the mode; else it holds in both. */
+  readonly metadata?: MetadataMode;
+  readonly value: string;
 }
 
 /** Every switch there is; a scenario names those that it sets under `switches`. */
@@ -75,6 +91,7 @@ export const SWITCH_DEFINITIONS = [
     values: ['on', 'off'],
     description: 'eligible leader replicas (B09)',
     source: 'KIP-966',
+    history: [{ before: '4.1', value: 'off' }],
   },
   {
     name: 'isrBrokerEpoch',
@@ -83,6 +100,10 @@ export const SWITCH_DEFINITIONS = [
     values: ['on', 'off'],
     description: 'an ISR change names the broker epochs of its members (B08)',
     source: 'KIP-903',
+    history: [
+      { before: '3.5', value: 'off' },
+      { before: '4.0', metadata: 'zookeeper', value: 'off' },
+    ],
   },
   {
     name: 'isrEligibility',
@@ -91,6 +112,10 @@ export const SWITCH_DEFINITIONS = [
     values: ['on', 'off'],
     description: 'fenced brokers and those shutting down may not join an ISR (B17)',
     source: 'KIP-841',
+    history: [
+      { before: '3.3', value: 'off' },
+      { before: '3.5', metadata: 'zookeeper', value: 'off' },
+    ],
   },
   {
     name: 'isrJoin',
@@ -99,6 +124,7 @@ export const SWITCH_DEFINITIONS = [
     values: ['epochStart', 'hwOnly'],
     description: 'a follower joins the ISR only at or past the start of the leader’s epoch (B06)',
     source: 'KAFKA-7128',
+    history: [{ before: '2.3', value: 'hwOnly' }],
   },
   {
     name: 'isrPendingChange',
@@ -117,6 +143,7 @@ export const SWITCH_DEFINITIONS = [
     description:
       'the high watermark stands still while the ISR is smaller than min.insync.replicas',
     source: 'KIP-966 (3.7)',
+    history: [{ before: '3.9', value: 'off' }],
   },
   {
     name: 'hwQuorum',
@@ -316,10 +343,17 @@ export type Switches = {
   ]: Definition['values'][number];
 };
 
-/** Kafka 4.1's rules with some of them overridden. Throws on an unknown switch or value. */
-export function resolveSwitches(overrides: Readonly<Record<string, string | boolean>>): Switches {
+/**
+ * The rules of a version of Kafka with some of them overridden. Throws on an unknown switch or value.
+ */
+export function resolveSwitches(
+  overrides: Readonly<Record<string, string | boolean>>,
+  version: KafkaVersion = NEWEST_VERSION,
+  metadata: MetadataMode = 'kraft',
+): Switches {
   const resolved: Record<string, string> = {};
-  for (const definition of SWITCH_DEFINITIONS) resolved[definition.name] = definition.values[0];
+  for (const definition of SWITCH_DEFINITIONS)
+    resolved[definition.name] = ruleOf(definition, version, metadata);
   for (const [name, value] of Object.entries(overrides)) {
     const definition = SWITCH_DEFINITIONS.find((candidate) => candidate.name === name);
     if (definition === undefined) throw new Error(`there is no switch named ${name}`);
@@ -330,4 +364,17 @@ export function resolveSwitches(overrides: Readonly<Record<string, string | bool
     resolved[name] = text;
   }
   return resolved as Switches;
+}
+
+/** The value of a switch in a version of Kafka. */
+export function ruleOf(
+  definition: SwitchDefinition,
+  version: KafkaVersion,
+  metadata: MetadataMode,
+): string {
+  const older = definition.history?.find(
+    (rule) =>
+      isBefore(version, rule.before) && (rule.metadata === undefined || rule.metadata === metadata),
+  );
+  return older?.value ?? definition.values[0]!;
 }

@@ -1,8 +1,7 @@
 /** `brokerlab list`: what there is, one line each. */
 import { Argument, type Command } from 'commander';
 
-import { KAFKA_VERSIONS } from '../../model/config/index.js';
-import { SWITCH_DEFINITIONS } from '../../model/index.js';
+import { SWITCH_DEFINITIONS, VERSION_PROFILES, type SwitchDefinition } from '../../model/index.js';
 import { QUESTIONS } from '../../reports/questions/index.js';
 import {
   CATALOGUE,
@@ -56,15 +55,18 @@ const ENTRIES: Readonly<Record<What, () => Entry[]>> = {
       more: { invariant: name, promise, assumptions, source },
     })),
   versions: () =>
-    KAFKA_VERSIONS.map((version) => ({
+    VERSION_PROFILES.map(({ version, metadata, era, story }) => ({
       name: version,
-      about: 'KRaft, with the defaults of that version',
+      about: `${metadata}, ${era}: ${story}`,
+      more: { metadata, era },
     })),
   switches: () =>
-    SWITCH_DEFINITIONS.map(({ name, kind, area, values, description, source }) => ({
-      name,
-      about: `${kind}, ${area}; ${values.join(' | ')}: ${description} (${source})`,
-      more: { kind, area, values, default: values[0], description, source },
-    })),
+    (SWITCH_DEFINITIONS as readonly SwitchDefinition[]).map(
+      ({ name, kind, area, values, description, source, history = [] }) => ({
+        name,
+        about: `${kind}, ${area}; ${values.join(' | ')}: ${description} (${source})`,
+        more: { kind, area, values, default: values[0], history, description, source },
+      }),
+    ),
   questions: () => QUESTIONS.map(({ id, question }) => ({ name: id, about: question })),
 };

@@ -1,7 +1,7 @@
 /** `brokerlab search`: looks for histories that break a promise, in scenarios that nobody wrote. */
 import { Option, type Command } from 'commander';
 
-import { KAFKA_VERSIONS } from '../../model/config/index.js';
+import { KAFKA_VERSIONS } from '../../model/index.js';
 import {
   applyOverrides,
   parseOverride,

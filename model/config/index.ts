@@ -19,7 +19,6 @@ export {
   type ConfigEntry,
   type ConfigSet,
 } from './registry.js';
-export { KAFKA_VERSIONS, type KafkaVersion } from './version-defaults.js';
 export {
   brokerConfig,
   ConfigError,

@@ -4,14 +4,11 @@
  */
 import type { ConfigValues } from './config-key.js';
 import type { ConfigSet } from './registry.js';
-
-/** Versions of Kafka that the lab models. */
-export const KAFKA_VERSIONS = ['4.1'] as const;
-
-/** A version as scenarios write it under `kafka`. */
-export type KafkaVersion = (typeof KAFKA_VERSIONS)[number];
+import { KAFKA_VERSIONS, type KafkaVersion } from '../versions.js';
 
 /** What to put over the registry's defaults for that version. */
-export const VERSION_DEFAULTS: Readonly<Record<KafkaVersion, Record<ConfigSet, ConfigValues>>> = {
-  '4.1': { broker: {}, topic: {}, producer: {}, consumer: {} },
-};
+export const VERSION_DEFAULTS: Readonly<
+  Record<KafkaVersion, Readonly<Record<ConfigSet, ConfigValues>>>
+> = Object.fromEntries(
+  KAFKA_VERSIONS.map((version) => [version, { broker: {}, topic: {}, producer: {}, consumer: {} }]),
+) as unknown as Readonly<Record<KafkaVersion, Readonly<Record<ConfigSet, ConfigValues>>>>;

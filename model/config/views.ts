@@ -13,7 +13,8 @@ import { CONSUMER_MODELLED_KEYS } from './consumer-keys.js';
 import { PRODUCER_MODELLED_KEYS } from './producer-keys.js';
 import { findConfigEntry } from './registry.js';
 import { TOPIC_MODELLED_KEYS, TOPIC_SYNONYMS } from './topic-keys.js';
-import { VERSION_DEFAULTS, type KafkaVersion } from './version-defaults.js';
+import { VERSION_DEFAULTS } from './version-defaults.js';
+import type { KafkaVersion } from '../versions.js';
 
 type ConfigView<Keys extends ConfigKeys> = {
   readonly [Key in keyof Keys & string as CamelCase<Key>]: Keys[Key] extends ConfigKey<infer Value>

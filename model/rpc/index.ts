@@ -4,3 +4,4 @@ export * from './fetch.js';
 export * from './kinds.js';
 export * from './produce.js';
 export * from './quorum.js';
+export * from './zookeeper-era.js';

@@ -20,6 +20,11 @@ export const API_NAMES = [
   'AllocateProducerIds',
   'CreateTopics',
   'ElectLeaders',
+  'LeaderAndIsr',
+  'UpdateMetadata',
+  'StopReplica',
+  'ControlledShutdown',
+  'AlterPartitionReassignments',
 ] as const;
 
 /** An API that the model has. `QuorumFetch` is the Fetch of the metadata log (KIP-595). */
@@ -64,6 +69,16 @@ export const Kind = {
   CreateTopicsResponse: 29,
   ElectLeadersRequest: 30,
   ElectLeadersResponse: 31,
+  LeaderAndIsrRequest: 32,
+  LeaderAndIsrResponse: 33,
+  UpdateMetadataRequest: 34,
+  UpdateMetadataResponse: 35,
+  StopReplicaRequest: 36,
+  StopReplicaResponse: 37,
+  ControlledShutdownRequest: 38,
+  ControlledShutdownResponse: 39,
+  AlterPartitionReassignmentsRequest: 40,
+  AlterPartitionReassignmentsResponse: 41,
 } as const;
 
 /** A request or a response; a response carries the correlation id of its request. */

@@ -28,9 +28,6 @@ export function checkCluster(scenario: Scenario, cluster: ClusterPlan, findings:
     );
   }
   checkRoles(scenario, cluster, findings);
-  if (scenario.cluster.zookeepers !== undefined) {
-    findings.warning(['cluster', 'zookeepers'], 'zookeepers has no effect with metadata: kraft');
-  }
   const highest = Math.max(...cluster.controllers.map((node) => node.id));
   if (typeof controllers !== 'object' && combined !== true && highest > NODE_ID_MAX) {
     findings.problem(

@@ -16,6 +16,7 @@ import { resolveRun } from './run.js';
 import { scenarioSchema, type Scenario } from './schema.js';
 import { shapeProblems, type PathProblem } from './shape-problems.js';
 import { resolveTopic } from './topic.js';
+import { checkVersion, resolveVersion } from './version.js';
 
 export type CheckedScenario =
   | {
@@ -33,6 +34,7 @@ export function checkScenario(value: unknown): CheckedScenario {
   const findings = new Findings();
   const scope = targetScope(scenario);
   const run = resolveRun(scenario.run);
+  checkVersion(scenario, findings);
   checkConfigs(scenario, findings);
   checkCluster(scenario, scope.cluster, findings);
   checkTopics(scenario, scope, findings);
@@ -52,7 +54,7 @@ export function targetScope(scenario: Scenario): TargetScope {
   const clusterConfig = normalConfig('broker', scenario.cluster.config);
   const consumers = scenario.consumers ?? [];
   return {
-    cluster: resolveCluster(scenario.cluster),
+    cluster: resolveCluster(scenario.cluster, resolveVersion(scenario).metadata),
     topics: (scenario.topics ?? []).map((topic) => resolveTopic(topic, clusterConfig)),
     producers: scenario.producers ?? [],
     consumers: consumers.map(countedConsumer),

@@ -1,14 +1,19 @@
 /** Which hosts a scenario has: ids, racks and roles, from counts or lists. */
 import type { ConfigValues } from '../../model/config/config-key.js';
-import type { BrokerPlan, ControllerPlan } from './plan.js';
+import type { MetadataMode } from '../../model/versions.js';
+import type { BrokerPlan, ControllerPlan, ZooKeeperPlan } from './plan.js';
 import { normalConfig } from './normal-config.js';
 import type { Scenario } from './schema.js';
 
 export interface ClusterPlan {
   readonly brokers: readonly BrokerPlan[];
   readonly controllers: readonly ControllerPlan[];
+  readonly zookeepers: readonly ZooKeeperPlan[];
   readonly racks: readonly string[];
 }
+
+/** Servers of the ensemble where the scenario says nothing. */
+const ZOOKEEPERS_DEFAULT = 3;
 
 /** Voters where the scenario says nothing; combined ones are no more than there are brokers. */
 const CONTROLLERS_DEFAULT = 3;
@@ -22,18 +27,32 @@ interface Node {
 /**
  * The hosts of a cluster. Brokers are 1..N and dedicated controllers follow, unless lists give
  * their ids; combined voters are the first brokers, or those that a list of controllers names.
+ * On ZooKeeper there are no voters: there is an ensemble, whose servers are 1..N.
  */
-export function resolveCluster(cluster: Scenario['cluster']): ClusterPlan {
+export function resolveCluster(
+  cluster: Scenario['cluster'],
+  metadata: MetadataMode = 'kraft',
+): ClusterPlan {
   const racks = cluster.racks ?? [];
   const shared = normalConfig('broker', cluster.config);
   const brokers = brokerNodes(cluster, shared).sort((a, b) => a.id - b.id);
-  const controllers = controllerPlans(cluster, brokers, shared);
+  const onZooKeeper = metadata === 'zookeeper';
+  const controllers = onZooKeeper ? [] : controllerPlans(cluster, brokers, shared);
+  const zookeepers = onZooKeeper ? zookeeperPlans(cluster) : [];
   const combinedIds = new Set(controllers.filter((node) => node.combined).map((node) => node.id));
   return {
-    racks: allRacks(racks, [...brokers, ...controllers]),
+    racks: allRacks(racks, [...brokers, ...controllers, ...zookeepers]),
     brokers: brokers.map((node) => ({ ...node, combined: combinedIds.has(node.id) })),
     controllers,
+    zookeepers,
   };
+}
+
+function zookeeperPlans(cluster: Scenario['cluster']): ZooKeeperPlan[] {
+  return Array.from({ length: cluster.zookeepers ?? ZOOKEEPERS_DEFAULT }, (_, index) => ({
+    id: index + 1,
+    rack: dealt(cluster.racks ?? [], index),
+  }));
 }
 
 function brokerNodes(cluster: Scenario['cluster'], shared: ConfigValues): Node[] {
@@ -92,7 +111,10 @@ function dealt(racks: readonly string[], index: number): string | null {
 }
 
 /** The racks listed, then those that only hosts name. */
-function allRacks(listed: readonly string[], nodes: readonly Node[]): string[] {
+function allRacks(
+  listed: readonly string[],
+  nodes: readonly { readonly rack: string | null }[],
+): string[] {
   const named = nodes.flatMap((node) => (node.rack === null ? [] : [node.rack]));
   return [...new Set([...listed, ...named])];
 }

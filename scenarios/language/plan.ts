@@ -11,6 +11,7 @@
  */
 
 import type { ConfigValues } from '../../model/config/config-key.js';
+import type { KafkaVersion, MetadataMode } from '../../model/versions.js';
 import type { Distribution } from '../../sim/distribution.js';
 import type { InvariantId } from './invariants.js';
 
@@ -24,12 +25,14 @@ export interface DurationRange {
 export interface Plan {
   readonly name: string;
   readonly description: string;
-  readonly kafka: '4.1';
-  readonly metadata: 'kraft';
+  readonly kafka: KafkaVersion;
+  readonly metadata: MetadataMode;
   /** In ascending order of id. */
   readonly brokers: readonly BrokerPlan[];
   /** In order of voters: `controller 1` of the language is the first entry. */
   readonly controllers: readonly ControllerPlan[];
+  /** The ensemble, in ascending order of id; empty in KRaft mode. */
+  readonly zookeepers: readonly ZooKeeperPlan[];
   /** Names of the racks, in the order of the scenario; empty where it names none. */
   readonly racks: readonly string[];
   /** `cluster.config` alone. Hosts carry it already merged into their own `config`. */
@@ -52,6 +55,12 @@ export interface Plan {
   readonly invariants: 'all' | readonly InvariantId[];
   /** Single protocol rules, by name, over the version's preset. */
   readonly switches: Readonly<Record<string, boolean | string>>;
+}
+
+/** One server of the ensemble. */
+export interface ZooKeeperPlan {
+  readonly id: number;
+  readonly rack: string | null;
 }
 
 /** One broker and the `server.properties` that it starts with. */

@@ -20,6 +20,7 @@ import { durationUs, readDurationRange, resolveDistribution } from './ranges.js'
 import { probabilityOf, resolveFault } from './resolve-fault.js';
 import { resolveRun } from './run.js';
 import type { Scenario } from './schema.js';
+import { resolveVersion } from './version.js';
 import { readBandwidth, readRate, readSize, type ReadQuantity } from './units.js';
 import { FAILURE_KINDS, RACK_VERBS, RANDOM_FAULT_VERBS } from './vocabulary.js';
 
@@ -58,8 +59,7 @@ export function resolvePlan(scenario: Scenario): Plan {
   return {
     name: scenario.name,
     description: scenario.description ?? '',
-    kafka: '4.1',
-    metadata: 'kraft',
+    ...resolveVersion(scenario),
     ...scope.cluster,
     clusterConfig: normalConfig('broker', scenario.cluster.config),
     network: resolveNetwork(scenario.network),

@@ -30,9 +30,17 @@ import {
   topicReference,
   word,
 } from './schema-parts.js';
-import { KAFKA_VERSIONS } from '../../model/config/version-defaults.js';
+import { KAFKA_VERSIONS, VERSION_PROFILES } from '../../model/versions.js';
+import { isVersionName } from './version.js';
 
-const MODELLED = `this release models ${KAFKA_VERSIONS.join(', ')} in KRaft mode`;
+const MODELLED = `this release models ${KAFKA_VERSIONS.join(', ')}`;
+
+/** Versions as they are written: `3.9-zk` where a version has both modes. */
+const VERSION_NAMES = VERSION_PROFILES.map(({ version, metadata }, index) =>
+  metadata === 'zookeeper' && VERSION_PROFILES[index + 1]?.version === version
+    ? `${version}-zk`
+    : version,
+);
 
 const nodeId = count('Its node.id.', 0, NODE_ID_MAX);
 const rackName = identifier('the name of a rack');
@@ -72,7 +80,11 @@ const clusterSchema = record('cluster', {
   combined: flag
     .optional()
     .meta({ description: 'Put the voters on the first brokers instead of hosts of their own.' }),
-  zookeepers: count('Without effect in KRaft mode.', 1, CONTROLLERS_MAX).optional(),
+  zookeepers: count(
+    'Servers of the ensemble; without effect in KRaft mode.',
+    1,
+    CONTROLLERS_MAX,
+  ).optional(),
   config: configMap('broker').optional(),
 });
 
@@ -168,14 +180,14 @@ const kafkaVersion = z
         : `kafka must be a version such as "4.1", not ${quote(issue.input)}`,
   })
   .superRefine((version, context) => {
-    if ((KAFKA_VERSIONS as readonly string[]).includes(version)) return;
+    if (isVersionName(version)) return;
     const known = (NAMED_KAFKA_VERSIONS as readonly string[]).includes(version);
     const message = known
       ? `kafka "${version}" is not modelled yet: ${MODELLED}`
       : `unknown Kafka version "${version}": ${MODELLED}`;
     context.addIssue({ code: 'custom', message });
   })
-  .meta({ enum: [...KAFKA_VERSIONS] });
+  .meta({ enum: VERSION_NAMES });
 
 const invariantName = z.string({
   error: (issue) => `an invariant has an id or a name, not ${quote(issue.input)}`,
@@ -190,9 +202,7 @@ export const scenarioSchema = record('a scenario', {
   name: identifier('the name of a scenario'),
   description: z.string({ error: 'description must be text' }).optional(),
   kafka: kafkaVersion.optional(),
-  metadata: word('metadata', ['kraft'], {
-    zookeeper: `metadata: zookeeper is not modelled yet: ${MODELLED}`,
-  }).optional(),
+  metadata: word('metadata', ['kraft', 'zookeeper']).optional(),
   cluster: clusterSchema,
   network: networkSchema.optional(),
   disk: diskSchema.optional(),

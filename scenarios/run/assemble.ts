@@ -6,6 +6,7 @@ import {
   ConsumerProgram,
   consumerConfig,
   createServer,
+  DEFAULT_COSTS,
   ProducerProgram,
   producerConfig,
   resolveSwitches,
@@ -36,7 +37,7 @@ export function nodeName(node: {
   return node.isBroker ? `broker-${node.id}` : `controller-${node.id}`;
 }
 
-/** Hosts are numbered: servers by ascending id, the operator, producers, consumers. */
+/** Hosts are numbered: servers by ascending id, the ensemble, the operator, producers, consumers. */
 export function assemble(
   plan: Plan,
   seed: string,
@@ -72,7 +73,11 @@ export function defineCluster(plan: Plan): ClusterDefinition {
   const nodes = defineNodes(plan);
   const topics = defineTopics(plan);
   const topicByName = new Map(topics.map((topic) => [topic.name, topic]));
-  const firstProducerHost = nodes.length + 1;
+  const zookeepers = plan.zookeepers.map((server, index) => ({
+    ...server,
+    host: nodes.length + index,
+  }));
+  const firstProducerHost = nodes.length + zookeepers.length + 1;
   const producers = plan.producers.map((producer, index): ProducerDefinition => ({
     index,
     id: producer.id,
@@ -84,7 +89,7 @@ export function defineCluster(plan: Plan): ClusterDefinition {
     valueBytes: producer.valueBytes,
     startUs: producer.startUs,
     stopUs: producer.stopUs,
-    config: producerConfig(producer.config),
+    config: producerConfig(producer.config, plan.kafka),
   }));
   const firstConsumerHost = firstProducerHost + producers.length;
   const consumers = plan.consumers.map((consumer, index): ConsumerDefinition => ({
@@ -98,22 +103,34 @@ export function defineCluster(plan: Plan): ClusterDefinition {
       return numbers.map((number) => firstPartition + number);
     }),
     processingUs: consumer.processingUs,
-    config: consumerConfig(consumer.config),
+    config: consumerConfig(consumer.config, plan.kafka),
   }));
-  return new ClusterDefinition(nodes, topics, producers, consumers, resolveSwitches(plan.switches));
+  const { kafka, metadata } = plan;
+  const switches = resolveSwitches(plan.switches, kafka, metadata);
+  return new ClusterDefinition(nodes, topics, producers, consumers, switches, DEFAULT_COSTS, {
+    kafka,
+    mode: metadata,
+    zookeepers,
+  });
 }
 
 function defineNodes(plan: Plan): NodeDefinition[] {
   const roles = new Map<number, Omit<NodeDefinition, 'host'>>();
   for (const { id, rack, config } of plan.brokers) {
-    roles.set(id, { id, rack, isBroker: true, isVoter: false, config: brokerConfig(config) });
+    roles.set(id, {
+      id,
+      rack,
+      isBroker: true,
+      isVoter: false,
+      config: brokerConfig(config, plan.kafka),
+    });
   }
   for (const { id, rack, config } of plan.controllers) {
     const broker = roles.get(id);
     roles.set(
       id,
       broker === undefined
-        ? { id, rack, isBroker: false, isVoter: true, config: brokerConfig(config) }
+        ? { id, rack, isBroker: false, isVoter: true, config: brokerConfig(config, plan.kafka) }
         : { ...broker, isVoter: true },
     );
   }
@@ -130,7 +147,7 @@ function defineTopics(plan: Plan): TopicDefinition[] {
       partitionCount: topic.partitions,
       replicationFactor: topic.replicationFactor,
       replicas: topic.replicas,
-      config: topicConfig(plan.clusterConfig, topic.config),
+      config: topicConfig(plan.clusterConfig, topic.config, plan.kafka),
     };
     firstPartition += topic.partitions;
     return defined;
