@@ -17,7 +17,7 @@ const ADMIN_CONFIG = {
 
 export interface AdminPlan extends MetadataPlan {
   readonly definition: ClusterDefinition;
-  /** Nodes that are brokers, and nodes that are voters, in their order. */
+  /** Nodes that are brokers, and those of which one is the active controller, in their order. */
   readonly brokers: readonly number[];
   readonly voters: readonly number[];
 }
@@ -62,12 +62,15 @@ export class ElectLeadersCommand extends Immutable {
 
 export function planAdmin(definition: ClusterDefinition): AdminPlan {
   const { nodes } = definition;
+  const onZooKeeper = definition.plane.mode === 'zookeeper';
   const partitions = definition.partitions.map((partition) => partition.index);
   return {
     ...planClient(definition, nodes, partitions, ADMIN_CONFIG, 1, false),
     definition,
     brokers: definition.brokers.map((broker) => nodes.indexOf(broker)),
-    voters: definition.voters.map((voter) => nodes.indexOf(voter)),
+    voters: (onZooKeeper ? definition.brokers : definition.voters).map((node) =>
+      nodes.indexOf(node),
+    ),
   };
 }
 

@@ -7,6 +7,7 @@
 import type { BrokersView } from '../metadata/brokers-view.js';
 import { PartitionRegistration } from '../metadata/partition-registration.js';
 import type { MetadataRecord, RegisterBrokerRecord } from '../metadata/records.js';
+import type { LiveBroker } from '../rpc/index.js';
 
 /** A broker as the image has it; -1 and `fenced` where it never registered. */
 interface ImageBroker {
@@ -95,6 +96,20 @@ export class BrokerImage implements BrokersView {
         return true;
       }
     }
+  }
+
+  /** The brokers that are alive, and no others: what a controller on ZooKeeper tells (MetadataCache.updateMetadata). */
+  setLiveBrokers(alive: readonly LiveBroker[]): void {
+    this.brokers.fill(null);
+    for (const { id, epoch } of alive) {
+      while (this.brokers.length <= id) this.brokers.push(null);
+      this.brokers[id] = { epoch, fenced: false, inControlledShutdown: false };
+    }
+  }
+
+  /** A partition for those who ask for metadata, without effect on the replicas (MetadataCache.updateMetadata). */
+  setCached(registration: PartitionRegistration): void {
+    this.partitions[registration.partition] = registration;
   }
 
   /** Forgets what changed: it has been published. */

@@ -1,5 +1,5 @@
 /** Timers of a server's life cycle, request handlers and channels to the controller. */
-import { BROKER_OPCODES } from '../opcodes.js';
+import { BROKER_OPCODES, ZK_BROKER_OPCODES } from '../opcodes.js';
 
 export const BrokerOpcode = {
   /** The process has started: it reads its disk and opens its listeners. */
@@ -22,4 +22,10 @@ export const BrokerOpcode = {
   connectionFree: BROKER_OPCODES + 8,
   /** AlterPartitionManager sends again after an error. */
   alterPartitionRetry: BROKER_OPCODES + 9,
+  /** ReplicaManager.maybePropagateIsrChanges on ZooKeeper. */
+  isrPropagation: ZK_BROKER_OPCODES,
+  /** A controlled shutdown on ZooKeeper asks again, or its request is overdue. */
+  controlledShutdownRetry: ZK_BROKER_OPCODES + 1,
+  /** A refused block of producer ids is asked for again. */
+  producerIdRetry: ZK_BROKER_OPCODES + 2,
 } as const;

@@ -22,6 +22,7 @@ import { beginControlledShutdown, setReadyToUnfence, startLifecycle } from './br
 import { BrokerOpcode } from './broker-opcodes.js';
 import { ChannelIndex, closeChannel, createControllerChannel } from './controller-channel.js';
 import { drainReplicas } from './kafka-apis.js';
+import type { KnownController } from './known-controller.js';
 import { createLifecycle } from './lifecycle-state.js';
 import {
   createMetadataPublisher,
@@ -64,6 +65,7 @@ export function startBroker(
     producerIds: createProducerIdManager(),
     requests: createRequestChannel(config.numIoThreads),
     replicas: null,
+    zk: null,
     nextCorrelationId: 0,
   };
   startLifecycle(definition, broker, raft.leaderId, context);
@@ -105,7 +107,7 @@ export function onLogsRecovered(
 /** Takes the steps that the broker's state now allows; called when the controller has answered. */
 export function advanceBroker(
   definition: ClusterDefinition,
-  raft: RaftState,
+  known: KnownController,
   broker: BrokerState,
   context: HostContext,
 ): void {
@@ -113,7 +115,7 @@ export function advanceBroker(
   switch (lifecycle.state) {
     case 'RECOVERY':
       if (lifecycle.readyToUnfence || publisher.phase !== 'published') return;
-      setReadyToUnfence(definition, broker, raft.leaderId, context);
+      setReadyToUnfence(definition, broker, known.leaderId, context);
       return;
     case 'RUNNING':
       if (requests.enabled) return;
@@ -131,18 +133,18 @@ export function advanceBroker(
 /** The operator stops the broker. */
 export function stopBroker(
   definition: ClusterDefinition,
-  raft: RaftState,
+  known: KnownController,
   broker: BrokerState,
   context: HostContext,
 ): void {
   if (definition.node(broker.nodeId).config.controlledShutdownEnable) {
     context.setTimer(CONTROLLED_SHUTDOWN_TIMEOUT_US, BrokerOpcode.shutdownTimeout);
     if (broker.replicas !== null) broker.replicas.isInControlledShutdown = true;
-    beginControlledShutdown(definition, broker, raft.leaderId, context);
+    beginControlledShutdown(definition, broker, known.leaderId, context);
   } else {
     broker.lifecycle.state = 'SHUTTING_DOWN';
   }
-  advanceBroker(definition, raft, broker, context);
+  advanceBroker(definition, known, broker, context);
 }
 
 /** The broker has waited long enough for the controller to let it go. */
@@ -176,7 +178,8 @@ function recoverLogs(
   context.setTimer(Math.ceil(scanUs * context.host.disk.slowFactor), BrokerOpcode.logsRecovered);
 }
 
-function closeBroker(
+/** Stops taking requests, and flushes the logs; `replicas.isShutDown` says when that is done. */
+export function closeBroker(
   definition: ClusterDefinition,
   broker: BrokerState,
   context: HostContext,

@@ -5,7 +5,6 @@
 import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
 import { NO_LEADER } from '../metadata/partition-registration.js';
-import type { RaftState } from '../raft/index.js';
 import {
   handleFetch,
   handleListOffsets,
@@ -29,6 +28,7 @@ import {
 } from '../rpc/index.js';
 import { NO_EVENT, shorten, type ConnectionId, type HostContext } from '../../sim/index.js';
 import { submitIsrChanges } from './alter-partition-manager.js';
+import type { KnownController } from './known-controller.js';
 import { generateProducerId } from './producer-id-manager.js';
 import {
   armHandler,
@@ -44,11 +44,13 @@ import {
   type InboundConnection,
 } from './request-channel.js';
 import type { BrokerState } from './state.js';
+import { isControlRequest, serveControlRequest } from './zookeeper/control-requests.js';
+import { writeIsrChanges } from './zookeeper/isr-writes.js';
 
 /** A request arrives: it is served now, or waits for its connection's turn or for a handler. */
 export function receiveRequest(
   definition: ClusterDefinition,
-  raft: RaftState,
+  known: KnownController,
   broker: BrokerState,
   connection: ConnectionId,
   request: RpcMessage,
@@ -62,13 +64,13 @@ export function receiveRequest(
   const inbound = inboundOf(requests, connection);
   if (!takeTurn(inbound, request, context)) return;
   const handler = takeHandler(requests, inbound, request, context);
-  if (handler >= 0) serve(definition, raft, broker, handler, inbound, request, context);
+  if (handler >= 0) serve(definition, known, broker, handler, inbound, request, context);
 }
 
 /** A connection whose response has left has its next request served. */
 export function onConnectionFree(
   definition: ClusterDefinition,
-  raft: RaftState,
+  known: KnownController,
   broker: BrokerState,
   connection: ConnectionId,
   context: HostContext,
@@ -76,13 +78,13 @@ export function onConnectionFree(
   const next = nextInLine(broker.requests, connection);
   if (next === null) return;
   const handler = takeHandler(broker.requests, next.inbound, next.request, context);
-  if (handler >= 0) serve(definition, raft, broker, handler, next.inbound, next.request, context);
+  if (handler >= 0) serve(definition, known, broker, handler, next.inbound, next.request, context);
 }
 
 /** A handler has become free while requests waited. */
 export function onHandlerFree(
   definition: ClusterDefinition,
-  raft: RaftState,
+  known: KnownController,
   broker: BrokerState,
   context: HostContext,
 ): void {
@@ -92,7 +94,7 @@ export function onHandlerFree(
     const next = nextQueued(requests, context);
     if (next === null) break;
     const handler = freeHandler(requests, context.nowUs());
-    serve(definition, raft, broker, handler, next.inbound, next.request, context);
+    serve(definition, known, broker, handler, next.inbound, next.request, context);
   }
   armHandler(requests, context);
 }
@@ -104,7 +106,7 @@ export function onHandlerFree(
  */
 export function drainReplicas(
   definition: ClusterDefinition,
-  raft: RaftState,
+  known: KnownController,
   broker: BrokerState,
   replicas: ReplicaManagerState,
   baseUs: number,
@@ -112,7 +114,11 @@ export function drainReplicas(
 ): void {
   const { outbox, isrOutbox, connectionsToClose } = replicas;
   // First the ISR changes: a change that is refused at once may let further answers go.
-  if (isrOutbox.length > 0) submitIsrChanges(definition, broker, replicas, raft.leaderId, context);
+  if (isrOutbox.length > 0) {
+    if (broker.zk !== null && definition.switches.isrUpdate === 'compareAndSet')
+      writeIsrChanges(definition, broker, broker.zk, context);
+    else submitIsrChanges(definition, broker, replicas, known.leaderId, context);
+  }
   if (outbox.length > 0) sendResponses(definition, broker, outbox, baseUs, context);
   if (connectionsToClose.length > 0) closeConnections(broker, connectionsToClose, context);
   if (replicas.failed) context.exit();
@@ -150,7 +156,7 @@ function closeConnections(
 
 function serve(
   definition: ClusterDefinition,
-  raft: RaftState,
+  known: KnownController,
   broker: BrokerState,
   handler: number,
   inbound: InboundConnection,
@@ -197,7 +203,7 @@ function serve(
     case Kind.InitProducerIdRequest: {
       const response = initProducerId(
         definition,
-        raft,
+        known,
         broker,
         request as InitProducerIdRequest,
         context,
@@ -205,8 +211,13 @@ function serve(
       respond(broker, connection, response, busyUs, context);
       break;
     }
+    default: {
+      if (broker.zk === null || !isControlRequest(request)) break;
+      const response = serveControlRequest(definition, broker, broker.zk, request, context);
+      respond(broker, connection, response, busyUs, context);
+    }
   }
-  drainReplicas(definition, raft, broker, replicas, busyUs, context);
+  drainReplicas(definition, known, broker, replicas, busyUs, context);
   // Where the request is answered now, the handler also reads and hands over what is in the response.
   requests.handlerFreeAtUs[handler] = inbound.busy ? nowUs + busyUs : inbound.freeAtUs;
 }
@@ -268,12 +279,12 @@ function partitionMetadata(broker: BrokerState, partition: number): PartitionMet
 /** TransactionCoordinator.handleInitProducerId without a transactional id: any broker answers. */
 function initProducerId(
   definition: ClusterDefinition,
-  raft: RaftState,
+  known: KnownController,
   broker: BrokerState,
   request: InitProducerIdRequest,
   context: HostContext,
 ): InitProducerIdResponse {
-  const producerId = generateProducerId(definition, broker, raft.leaderId, context);
+  const producerId = generateProducerId(definition, broker, known.leaderId, context);
   const error = producerId < 0 ? ErrorCode.COORDINATOR_LOAD_IN_PROGRESS : ErrorCode.NONE;
   return new InitProducerIdResponse(
     request.correlationId,

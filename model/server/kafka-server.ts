@@ -19,13 +19,14 @@ import { Kind, type FetchResponse, type RpcMessage } from '../rpc/index.js';
 import type { ConnectionId, HostContext, Message, Program } from '../../sim/index.js';
 import { brokerTimer } from './broker-timer.js';
 import { BrokerOpcode } from './broker-opcodes.js';
-import { brokerOnRaft, startBroker } from './broker-server.js';
+import { brokerOnRaft, onLogsRecovered, startBroker } from './broker-server.js';
 import { channelClosed, type ControllerResponse } from './controller-channel.js';
 import { receiveControllerResponse } from './controller-responses.js';
 import { drainReplicas, receiveRequest } from './kafka-apis.js';
 import { forgetInbound } from './request-channel.js';
 import { advanceShutdown, onRegistrationTimeout } from './shutdown.js';
 import type { ServerState } from './state.js';
+import { ZkKafkaServer } from './zookeeper/zk-kafka-server.js';
 
 /** The program of every server of a cluster; it has no state of its own. */
 export class KafkaServer implements Program<ServerState> {
@@ -119,6 +120,8 @@ export class KafkaServer implements Program<ServerState> {
     } else if (opcode >= BROKER_OPCODES) {
       if (opcode === BrokerOpcode.registrationTimeout)
         onRegistrationTimeout(this.definition, server, context);
+      else if (broker !== null && opcode === BrokerOpcode.logsRecovered)
+        onLogsRecovered(this.definition, raft, broker, context);
       else if (broker !== null) brokerTimer(this.definition, raft, broker, opcode, arg, context);
       if (server.isShuttingDown) advanceShutdown(this.definition, server, context);
     } else if (opcode >= CONTROLLER_OPCODES) {
@@ -224,6 +227,8 @@ export class KafkaServer implements Program<ServerState> {
 }
 
 /** The program that all servers of a cluster run. */
-export function createServer(definition: ClusterDefinition): KafkaServer {
-  return new KafkaServer(definition);
+export function createServer(definition: ClusterDefinition): Program<ServerState> {
+  return definition.plane.mode === 'zookeeper'
+    ? new ZkKafkaServer(definition)
+    : new KafkaServer(definition);
 }

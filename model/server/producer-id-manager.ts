@@ -10,6 +10,7 @@ import { AllocateProducerIdsRequest, type AllocateProducerIdsResponse } from '..
 import type { HostContext } from '../../sim/index.js';
 import { ChannelIndex, channelSend } from './controller-channel.js';
 import type { BrokerState, ProducerIdManager } from './state.js';
+import { requestZkProducerIds } from './zookeeper/producer-id-blocks.js';
 
 const RETRY_BACKOFF_US = 50_000;
 const PREFETCH_THRESHOLD = 0.9;
@@ -79,6 +80,10 @@ function requestBlock(
   if (manager.requestInFlight || manager.nextSize > 0) return;
   if (context.nowUs() < manager.backoffUntilUs) return;
   manager.requestInFlight = true;
+  if (broker.zk !== null) {
+    requestZkProducerIds(definition, broker.zk, context);
+    return;
+  }
   const request = new AllocateProducerIdsRequest(
     broker.nextCorrelationId++,
     broker.nodeId,

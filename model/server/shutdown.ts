@@ -6,6 +6,7 @@ import { raftHasShutDown, raftResign } from '../raft/index.js';
 import type { HostContext } from '../../sim/index.js';
 import { stopBroker } from './broker-server.js';
 import type { ServerState } from './state.js';
+import { requestZkShutdown } from './zookeeper/zk-kafka-server.js';
 
 /** An operator stops the process (SIGTERM). It exits by itself when everything is in order, or at once while it starts. */
 export function requestShutdown(
@@ -13,6 +14,10 @@ export function requestShutdown(
   server: ServerState,
   context: HostContext,
 ): void {
+  if (definition.plane.mode === 'zookeeper') {
+    requestZkShutdown(definition, server, context);
+    return;
+  }
   const { raft, broker } = server;
   if (raft === null) {
     context.exit();

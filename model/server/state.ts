@@ -10,6 +10,7 @@ import type { BrokerImage } from './broker-image.js';
 import type { ControllerChannel } from './controller-channel.js';
 import type { BrokerLifecycle } from './lifecycle-state.js';
 import type { RequestChannel } from './request-channel.js';
+import type { ZkBroker } from './zookeeper/state.js';
 
 /** A server process, whatever its roles (SharedServer). */
 export interface ServerState {
@@ -37,6 +38,8 @@ export interface BrokerState {
   readonly requests: RequestChannel;
   /** Null until the logs are loaded, with the first publication of metadata. */
   replicas: ReplicaManagerState | null;
+  /** What a broker has besides where the cluster is on ZooKeeper; null in KRaft mode. */
+  readonly zk: ZkBroker | null;
   /** Of the next request to the controller. */
   nextCorrelationId: number;
 }

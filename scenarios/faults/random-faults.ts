@@ -104,7 +104,9 @@ function server(field: Field): Target {
 }
 
 function servers(field: Field): Target[] {
-  return field.definition.nodes.map((node) => asTarget(field, node));
+  const { nodes, plane } = field.definition;
+  const ensemble = plane.zookeepers.map(({ id }): Target => ({ kind: 'zookeeper', id }));
+  return [...nodes.map((node) => asTarget(field, node)), ...ensemble];
 }
 
 /** A voter of its own is a controller, by its place among the voters; everything else is a broker, by its id. */
@@ -140,5 +142,6 @@ function describe(action: FaultAction): string {
 function targetName(target: Target): string {
   if (target.kind === 'broker') return `broker ${target.id}`;
   if (target.kind === 'controller') return `controller ${target.voter}`;
+  if (target.kind === 'zookeeper') return `zookeeper ${target.id}`;
   return target.kind;
 }

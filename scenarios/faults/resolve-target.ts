@@ -8,6 +8,8 @@ export function resolveTarget(field: Field, target: Target): number | null {
     case 'broker':
     case 'controller':
       return definition.node(target.id).host;
+    case 'zookeeper':
+      return definition.plane.zookeepers.find(({ id }) => id === target.id)?.host ?? null;
     case 'active-controller':
       return truth.state.activeController < 0
         ? null

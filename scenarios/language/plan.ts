@@ -184,6 +184,8 @@ export type Target =
   /** `voter` counts from 1 as the language does; `id` is the node's id. */
   | { readonly kind: 'controller'; readonly voter: number; readonly id: number }
   | { readonly kind: 'active-controller' }
+  /** A server of the ensemble, by its `myid`. */
+  | { readonly kind: 'zookeeper'; readonly id: number }
   | { readonly kind: 'leader'; readonly topic: string; readonly partition: number }
   | { readonly kind: 'follower'; readonly topic: string; readonly partition: number }
   | { readonly kind: 'producer'; readonly id: string }

@@ -33,6 +33,10 @@ export function resolveTarget(text: string, scope: TargetScope): ResolvedTargets
       return found(scope.cluster.brokers.map(({ id }) => ({ kind: 'broker', id })));
     case 'all-controllers':
       return found(scope.cluster.controllers.map(({ id }, index) => voter(index + 1, id)));
+    case 'all-zookeepers':
+      return found(scope.cluster.zookeepers.map(({ id }) => ({ kind: 'zookeeper', id })));
+    case 'zookeeper':
+      return resolveZooKeeper(expression.id, scope);
     case 'broker':
       return resolveBroker(expression.id, scope);
     case 'controller':
@@ -55,6 +59,15 @@ function resolveBroker(id: number, scope: TargetScope): ResolvedTargets {
   const ids = scope.cluster.brokers.map((broker) => broker.id);
   if (ids.includes(id)) return found([{ kind: 'broker', id }]);
   return missing(`unknown broker ${String(id)}: the brokers are ${shorten(ids)}`);
+}
+
+function resolveZooKeeper(id: number, scope: TargetScope): ResolvedTargets {
+  const ids = scope.cluster.zookeepers.map((server) => server.id);
+  if (ids.includes(id)) return found([{ kind: 'zookeeper', id }]);
+  if (ids.length === 0) {
+    return missing(`there is no zookeeper ${String(id)}: the cluster is in KRaft mode`);
+  }
+  return missing(`unknown zookeeper ${String(id)}: the servers are ${shorten(ids)}`);
 }
 
 function resolveController(number: number, scope: TargetScope): ResolvedTargets {
@@ -127,7 +140,7 @@ function resolveMember(number: number, name: string, scope: TargetScope): Resolv
 }
 
 function resolveRack(name: string, scope: TargetScope): ResolvedTargets {
-  const { racks, brokers, controllers } = scope.cluster;
+  const { racks, brokers, controllers, zookeepers } = scope.cluster;
   if (!racks.includes(name)) {
     const hint = didYouMean(name, racks);
     const known =
@@ -139,6 +152,9 @@ function resolveRack(name: string, scope: TargetScope): ResolvedTargets {
     .map(({ id }) => ({ kind: 'broker', id }));
   for (const { id, rack, combined, voterIndex } of controllers) {
     if (rack === name && !combined) inRack.push(voter(voterIndex + 1, id));
+  }
+  for (const { id, rack } of zookeepers) {
+    if (rack === name) inRack.push({ kind: 'zookeeper', id });
   }
   return found(inRack);
 }

@@ -3,10 +3,9 @@
  *
  *     broker 1 · random broker · all brokers · controller · controller 2 · all controllers
  *     leader of orders-0 · follower of orders-0 · producer web · consumer reader
- *     member 1 of billing · rack a
+ *     member 1 of billing · rack a · zookeeper 1 · all zookeepers
  *
- * `coordinator of billing` and `zookeeper 1` are in the grammar and refused: group coordinators and
- * ZooKeeper are not modelled yet.
+ * `coordinator of billing` is in the grammar and refused: group coordinators are not modelled yet.
  */
 import { nearestName } from '../../model/config/nearest-name.js';
 
@@ -19,6 +18,9 @@ export type TargetExpression =
   /** `voter` counts from 1. */
   | { readonly kind: 'controller'; readonly voter: number }
   | { readonly kind: 'all-controllers' }
+  /** `id` is the server's `myid`. */
+  | { readonly kind: 'zookeeper'; readonly id: number }
+  | { readonly kind: 'all-zookeepers' }
   | { readonly kind: 'leader'; readonly topic: string; readonly partition: number }
   | { readonly kind: 'follower'; readonly topic: string; readonly partition: number }
   | { readonly kind: 'producer'; readonly id: string }
@@ -38,6 +40,8 @@ const FORMS = [
   'controller',
   'controller 2',
   'all controllers',
+  'zookeeper 1',
+  'all zookeepers',
   'leader of topic-0',
   'follower of topic-0',
   'producer id',
@@ -71,6 +75,7 @@ const FIXED: ReadonlyMap<string, TargetExpression> = new Map([
   ['all brokers', { kind: 'all-brokers' }],
   ['controller', { kind: 'active-controller' }],
   ['all controllers', { kind: 'all-controllers' }],
+  ['all zookeepers', { kind: 'all-zookeepers' }],
 ]);
 
 function readOf(what: string, whom: string, text: string): ReadTarget {
@@ -94,20 +99,19 @@ function readMember(text: string): ReadTarget {
 function readPair(what: string, which: string, text: string): ReadTarget | null {
   switch (what) {
     case 'broker':
+    case 'zookeeper':
     case 'controller': {
       if (!/^\d{1,9}$/.test(which)) return refuse(`"${text}" needs a number: write "${what} 1"`);
       const number = Number(which);
-      return what === 'broker'
-        ? { ok: true, target: { kind: 'broker', id: number } }
-        : { ok: true, target: { kind: 'controller', voter: number } };
+      return what === 'controller'
+        ? { ok: true, target: { kind: 'controller', voter: number } }
+        : { ok: true, target: { kind: what, id: number } };
     }
     case 'producer':
     case 'consumer':
       return { ok: true, target: { kind: what, id: which } };
     case 'rack':
       return { ok: true, target: { kind: 'rack', name: which } };
-    case 'zookeeper':
-      return notModelled(text, 'ZooKeeper');
     default:
       return null;
   }

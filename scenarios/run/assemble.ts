@@ -6,6 +6,7 @@ import {
   ConsumerProgram,
   consumerConfig,
   createServer,
+  createZooKeeperServer,
   DEFAULT_COSTS,
   ProducerProgram,
   producerConfig,
@@ -57,6 +58,10 @@ export function assemble(
   const server = createServer(definition);
   for (const node of definition.nodes) {
     simulation.addHost({ name: nodeName(node), rack: node.rack, program: server });
+  }
+  const ensemble = createZooKeeperServer(definition);
+  for (const { id, rack } of definition.plane.zookeepers) {
+    simulation.addHost({ name: `zookeeper-${id}`, rack, program: ensemble });
   }
   const admin = simulation.addHost({ name: 'admin', program: new AdminProgram(definition) });
   const producer = new ProducerProgram(definition);

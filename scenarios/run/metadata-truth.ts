@@ -226,6 +226,19 @@ export class MetadataTruth extends Watcher<MetadataTruthState> {
     }
   }
 
+  override zooKeeperCommitted(atUs: number, server: number, transaction: ZkTransaction): void {
+    const { zooKeeper } = this.state;
+    const seen = zooKeeper.lastZxids.get(server) ?? 0;
+    if (transaction.zxid > seen) zooKeeper.lastZxids.set(server, transaction.zxid);
+    // Servers apply the same transactions in the same order: whoever is first tells.
+    if (transaction.zxid <= zooKeeper.lastZxid) return;
+    zooKeeper.lastZxid = transaction.zxid;
+    for (const change of transaction.changes) {
+      const record = recordOfChange(this.definition, zooKeeper.topics, transaction.zxid, change);
+      if (record !== null) this.apply(atUs, record);
+    }
+  }
+
   private setBroker(atUs: number, id: number, truth: BrokerTruth): void {
     this.state.brokers.set(id, truth);
     for (const listener of this.listeners) listener.brokerChanged(atUs, id, truth);

@@ -6,7 +6,7 @@ import type { Plan } from '../language/plan.js';
 /** Who can be hit. */
 export interface Arena {
   readonly brokers: readonly number[];
-  /** Dedicated controllers, as targets: `controller 2`. */
+  /** Dedicated controllers, or servers of the ensemble, as targets: `controller 2`, `zookeeper 1`. */
   readonly controllers: readonly string[];
   /** `orders-0`. */
   readonly partitions: readonly string[];
@@ -55,9 +55,12 @@ const HELD_RPCS = [
 
 export function arenaOf(plan: Plan): Arena {
   const brokers = plan.brokers.map(({ id }) => id);
-  const controllers = plan.controllers.flatMap(({ voterIndex, combined }) =>
-    combined ? [] : [`controller ${voterIndex + 1}`],
-  );
+  const controllers = [
+    ...plan.controllers.flatMap(({ voterIndex, combined }) =>
+      combined ? [] : [`controller ${voterIndex + 1}`],
+    ),
+    ...plan.zookeepers.map(({ id }) => `zookeeper ${id}`),
+  ];
   const partitions = plan.topics.flatMap(({ name, partitions: count }) =>
     Array.from({ length: count }, (_, number) => `${name}-${number}`),
   );
