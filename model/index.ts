@@ -85,3 +85,14 @@ export {
   type MetadataMode,
   type VersionProfile,
 } from './versions.js';
+export {
+  BrokerZnode,
+  createZooKeeperServer,
+  parseBrokerId,
+  PartitionStateZnode,
+  TopicZnode,
+  zkTree,
+  zooKeeperView,
+  type ZkChange,
+  type ZkTransaction,
+} from './zookeeper/index.js';

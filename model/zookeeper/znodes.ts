@@ -8,6 +8,7 @@
  * /brokers/topics/orders             the topic's replicas by partition
  * /brokers/topics/orders/partitions/0/state   leader and ISR
  * /isr_change_notification/isr_change_…       partitions whose ISR a leader changed (before 2.7)
+ * /latest_producer_id_block          where the next block of producer ids starts
  * /admin/preferred_replica_election, /admin/reassign_partitions, /admin/delete_topics/…
  * ```
  *
@@ -26,6 +27,7 @@ export const ISR_CHANGE_NOTIFICATION_PATH = '/isr_change_notification';
 export const PREFERRED_REPLICA_ELECTION_PATH = '/admin/preferred_replica_election';
 export const REASSIGN_PARTITIONS_PATH = '/admin/reassign_partitions';
 export const DELETE_TOPICS_PATH = '/admin/delete_topics';
+export const PRODUCER_ID_BLOCK_PATH = '/latest_producer_id_block';
 
 /**
  * Znodes that every broker makes sure of when it starts, parents first (KafkaZkClient.createTopLevelPaths). Each may be
@@ -38,6 +40,7 @@ export const PERSISTENT_PATHS: readonly string[] = [
   ISR_CHANGE_NOTIFICATION_PATH,
   '/admin',
   DELETE_TOPICS_PATH,
+  PRODUCER_ID_BLOCK_PATH,
 ];
 
 /** Of /controller. */

@@ -162,12 +162,12 @@ function endOf(ending: Ending, { place, step, message }: End, run: Run): StoryEn
   };
 }
 
-/** Clients that write, brokers, controllers, clients that read: those who take part. */
 /** By which scenarios call a controller. */
 function voterNumber({ voters }: ClusterDefinition, id: number): number {
   return voters.findIndex((voter) => voter.id === id) + 1;
 }
 
+/** Clients that write, brokers, controllers or the ensemble, clients that read: those who take part. */
 function lanesOf(
   entries: readonly StoryEntry[],
   definition: ClusterDefinition,
@@ -188,6 +188,11 @@ function lanesOf(
       host,
       name: isBroker ? `broker ${id}` : `controller ${voterNumber(definition, id)} (node ${id})`,
       role: isBroker ? 'broker' : 'controller',
+    })),
+    ...definition.plane.zookeepers.map(({ host, id }): StoryLane => ({
+      host,
+      name: `zookeeper ${id}`,
+      role: 'controller',
     })),
     { host: adminHost, name: 'operator', role: 'client' },
     ...definition.consumers.map(({ host, id }): StoryLane => ({

@@ -138,6 +138,10 @@ export const RPC_NAMES = [
   'Vote',
   'BeginQuorumEpoch',
   'EndQuorumEpoch',
+  'LeaderAndIsr',
+  'UpdateMetadata',
+  'StopReplica',
+  'ControlledShutdown',
 ] as const;
 
 /** Versions of Kafka in the language; the lab models those of `KAFKA_VERSIONS`. */

@@ -301,9 +301,10 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
   }
 
   private quorumIsUp(): boolean {
-    const { voters } = this.definition;
-    const up = voters.filter(({ host }) => this.isUp(host));
-    return 2 * up.length > voters.length;
+    const { voters, plane } = this.definition;
+    const members = plane.mode === 'kraft' ? voters : plane.zookeepers;
+    const up = members.filter(({ host }) => this.isUp(host));
+    return 2 * up.length > members.length;
   }
 
   private isRunning(host: number): boolean {

@@ -61,7 +61,8 @@ export class MarkCollector
 
   override controllerActivated(_atUs: number, node: number): void {
     const voter = this.definition.voters.findIndex(({ id }) => id === node);
-    this.add('controller-elected', `controller ${voter + 1}`);
+    // On ZooKeeper the controller is one of the brokers.
+    this.add('controller-elected', voter < 0 ? `broker ${node}` : `controller ${voter + 1}`);
   }
 
   partitionChanged(

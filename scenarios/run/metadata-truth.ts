@@ -3,6 +3,8 @@
  *
  * Where voters lost their disks, a leader may be elected who lacks committed metadata. From the first batch on that it
  * commits its log is the truth: what partitions and brokers there are follows from it anew.
+ *
+ * Where the cluster is on ZooKeeper the truth is what the ensemble has committed (zookeeper-truth.ts).
  */
 import {
   METADATA_LOG,
@@ -10,10 +12,12 @@ import {
   type ClusterDefinition,
   type MetadataBatch,
   type MetadataRecord,
+  type ZkTransaction,
 } from '../../model/index.js';
 import { ChunkedList, type DiskFile, type Simulation } from '../../sim/index.js';
 import { become, createMetadataHistory, follow, type MetadataHistory } from './metadata-history.js';
 import { Watcher } from './watcher.js';
+import { createZooKeeperTruth, followTransaction, type ZooKeeperTruth } from './zookeeper-truth.js';
 
 /** A broker as the controllers have it. */
 export interface BrokerTruth {
@@ -31,6 +35,7 @@ interface MetadataTruthState {
   /** By broker id. */
   brokers: Map<number, BrokerTruth>;
   history: MetadataHistory;
+  zooKeeper: ZooKeeperTruth;
   /** Partitions that the metadata had and has no more, in order. */
   lostPartitions: number[];
   /** The voter that was elected last, or -1. */
@@ -89,6 +94,7 @@ export class MetadataTruth extends Watcher<MetadataTruthState> {
       partitions: definition.partitions.map(() => null),
       brokers: new Map(definition.brokers.map(({ id }) => [id, UNREGISTERED])),
       history: createMetadataHistory(),
+      zooKeeper: createZooKeeperTruth(definition),
       lostPartitions: [],
       quorumLeader: -1,
       changes: 0,
@@ -226,17 +232,9 @@ export class MetadataTruth extends Watcher<MetadataTruthState> {
     }
   }
 
-  override zooKeeperCommitted(atUs: number, server: number, transaction: ZkTransaction): void {
-    const { zooKeeper } = this.state;
-    const seen = zooKeeper.lastZxids.get(server) ?? 0;
-    if (transaction.zxid > seen) zooKeeper.lastZxids.set(server, transaction.zxid);
-    // Servers apply the same transactions in the same order: whoever is first tells.
-    if (transaction.zxid <= zooKeeper.lastZxid) return;
-    zooKeeper.lastZxid = transaction.zxid;
-    for (const change of transaction.changes) {
-      const record = recordOfChange(this.definition, zooKeeper.topics, transaction.zxid, change);
-      if (record !== null) this.apply(atUs, record);
-    }
+  override zooKeeperCommitted(atUs: number, _server: number, transaction: ZkTransaction): void {
+    const records = followTransaction(this.definition, this.state.zooKeeper, transaction);
+    for (const record of records) this.apply(atUs, record);
   }
 
   private setBroker(atUs: number, id: number, truth: BrokerTruth): void {

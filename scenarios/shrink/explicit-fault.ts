@@ -8,6 +8,9 @@ import { durationText } from './duration-text.js';
 export interface HostNames {
   readonly nodes: readonly { readonly id: number; readonly isBroker: boolean }[];
   readonly voters: readonly { readonly id: number }[];
+  readonly plane: {
+    readonly zookeepers: readonly { readonly id: number; readonly host: number }[];
+  };
 }
 
 /**
@@ -94,6 +97,8 @@ function targetName(target: Target): string {
       return `broker ${target.id}`;
     case 'controller':
       return `controller ${target.voter}`;
+    case 'zookeeper':
+      return `zookeeper ${target.id}`;
     case 'active-controller':
       return 'controller';
     case 'leader':
@@ -108,7 +113,9 @@ function targetName(target: Target): string {
 }
 
 /** Servers only: they are the first hosts, in order of their ids. */
-function hostName(host: number, { nodes, voters }: HostNames): string {
+function hostName(host: number, { nodes, voters, plane }: HostNames): string {
+  const ensemble = plane.zookeepers.find((server) => server.host === host);
+  if (ensemble !== undefined) return `zookeeper ${ensemble.id}`;
   const node = nodes[host];
   if (node === undefined) throw new Error(`host ${host} is no server`);
   if (node.isBroker) return `broker ${node.id}`;
