@@ -1,9 +1,11 @@
 /** `brokerlab search`: looks for histories that break a promise, in scenarios that nobody wrote. */
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import { KAFKA_VERSIONS } from '../../model/index.js';
 import {
   applyOverrides,
+  INVARIANT_DOCS,
+  messageOf,
   parseOverride,
   Search,
   validateScenario,
@@ -32,6 +34,7 @@ import { writeFinding, type WrittenFinding } from '../write-finding.js';
 
 interface SearchFlags {
   readonly kafka?: string;
+  readonly breaks?: readonly string[];
   readonly for?: number;
   readonly seeds?: { readonly from: number; readonly to: number };
   readonly out: string;
@@ -57,6 +60,11 @@ export function addSearch(program: Command, setExitCode: (code: ExitCode) => voi
     )
     .option('--for <duration>', 'how long (default: 60s, or as long as the seeds take)', seconds)
     .option('--seeds <a-b>', 'the seeds, such as 1-200: the same ones find the same', seedRange)
+    .option(
+      '--breaks <invariants>',
+      'count expected losses of these as found, too: I1, or I1,I12',
+      invariantList,
+    )
     .option('--out <folder>', 'where a finding is written', 'findings')
     .addOption(
       new Option('--shrink-for <duration>', 'how long a finding may be shrunk')
@@ -75,7 +83,9 @@ async function search(source: string | null, flags: SearchFlags): Promise<ExitCo
   const subject = source === null ? generalSubject(flags) : scenarioSubject(source, flags);
   const seeds = flags.seeds ?? { from: FIRST_SEED, to: Number.MAX_SAFE_INTEGER };
   const interrupt = watchInterrupt();
-  const report = await drive(new Search({ subject, seeds }), flags, interrupt);
+  const wanted = flags.breaks;
+  const options = { subject, seeds, ...(wanted === undefined ? {} : { wanted }) };
+  const report = await drive(new Search(options), flags, interrupt);
   interrupt.release();
   const { finding } = report;
   const written = finding === null ? null : await write(finding, flags);
@@ -85,6 +95,18 @@ async function search(source: string | null, flags: SearchFlags): Promise<ExitCo
     say(`interrupted. ${howToGoOn(source, report, flags)}`);
   if (finding === null) return ExitCode.held;
   return finding.failure.invariant === 'liveness' ? ExitCode.livenessFailure : ExitCode.violation;
+}
+
+/** Ids or names of invariants, with commas between them. */
+function invariantList(text: string): readonly string[] {
+  return text.split(',').map((word) => {
+    const doc = INVARIANT_DOCS.find(({ id, name }) => id === word.trim() || name === word.trim());
+    if (doc === undefined)
+      throw new InvalidArgumentError(
+        `"${word}" is no invariant; there are ${INVARIANT_DOCS.map(({ id }) => id).join(', ')}.`,
+      );
+    return doc.id;
+  });
 }
 
 function scenarioSubject(source: string, flags: SearchFlags): SearchSubject {
@@ -188,10 +210,11 @@ function summary(report: SearchReport, written: WrittenFinding | null): string {
   if (neverReached.length > 0) lines.push(`never reached: ${neverReached.join(', ')}`);
   if (finding === null) lines.push('no promise was broken');
   else {
-    const [first] = finding.result.violations;
+    const message = messageOf(finding.result, finding.failure);
+    const how = finding.failure.expected === true ? 'broken, as expected' : 'broken';
     lines.push(
       '',
-      `seed ${String(finding.seed)}: ${finding.failure.invariant} is broken: ${first?.message ?? finding.result.pending[0] ?? ''}`,
+      `seed ${String(finding.seed)}: ${finding.failure.invariant} is ${how}: ${message ?? ''}`,
       ...(written?.told ?? []),
       ...(written?.files ?? []).map((file) => `wrote ${file}`),
     );

@@ -49,6 +49,7 @@ const capsuleSchema = z.strictObject(
       }),
       kind: text('kind'),
       message: text('message'),
+      expected: z.literal(true).optional(),
     }),
     faults: z.array(
       z.strictObject({ fromMs: time, untilMs: time.nullable(), text: text('the text of a fault') }),

@@ -10,16 +10,24 @@ export interface Failure {
    * Two breaches of one invariant with the same kind are the same failure.
    */
   readonly kind: string;
+  /** The promise was not due: its assumptions did not hold, and the loss was asked for all the same. */
+  readonly expected?: true | undefined;
 }
 
 /**
  * The failure of a result, or null. Violations come before what is pending, in the order in which they were noticed;
- * expected losses are none.
+ * expected losses are none, unless they are of an invariant that is asked for.
+ *
+ * @param wanted ids of invariants of which an expected loss counts, too.
  */
-export function failureOf(result: RunResult): Failure | null {
+export function failureOf(result: RunResult, wanted: readonly string[] = []): Failure | null {
   const [first] = result.violations;
   if (first !== undefined) {
     return { invariant: first.invariant, kind: kindOf(first) };
+  }
+  const loss = result.expectedLosses.find(({ invariant }) => wanted.includes(invariant));
+  if (loss !== undefined) {
+    return { invariant: loss.invariant, kind: kindOf(loss), expected: true };
   }
   const [pending] = result.pending;
   return pending === undefined ? null : { invariant: 'liveness', kind: kindOfPending(pending) };
@@ -34,11 +42,16 @@ export function failsAs(result: RunResult, failure: Failure): boolean {
   return breachOf(result, failure) !== null;
 }
 
-/** The first violation of a result that is the failure, or null: there is none, or it is one of liveness. */
-export function breachOf(result: RunResult, { invariant, kind }: Failure): BreachReport | null {
+/**
+ * The first breach of a result that is the failure, or null: there is none, or it is one of liveness. It is a violation,
+ * or an expected loss where the failure is one.
+ */
+export function breachOf(result: RunResult, failure: Failure): BreachReport | null {
+  const { invariant, kind, expected } = failure;
+  const breaches = expected === true ? result.expectedLosses : result.violations;
   const isIt = (breach: BreachReport): boolean =>
     breach.invariant === invariant && kindOf(breach) === kind;
-  return result.violations.find(isIt) ?? null;
+  return breaches.find(isIt) ?? null;
 }
 
 /** What a result says of a failure, or null where it says nothing. */

@@ -17,6 +17,8 @@ export interface SearchUnit {
   readonly seed: number;
   readonly scenario: Scenario;
   readonly runSeed: number;
+  /** Ids of invariants of which an expected loss counts as a finding, too. */
+  readonly wanted?: readonly string[];
 }
 
 /** A scenario and a seed that fail. */
@@ -85,7 +87,7 @@ export function playUnit(unit: SearchUnit): SearchUnitResult {
   for (let nowUs = 0; nowUs < plan.run.forUs;) {
     nowUs = Math.min(nowUs + SLICE_US, plan.run.forUs);
     run.advance(nowUs);
-    if (run.invariants.breaches.violations.length > 0 || run.exhausted) {
+    if (isBroken(run, unit) || run.exhausted) {
       finding = found(unit, scenario, run);
       return report();
     }
@@ -99,7 +101,7 @@ export function playUnit(unit: SearchUnit): SearchUnitResult {
       const future = forkFuture(run, scenario, arena, stream);
       if (future === null) break;
       tally.runs++;
-      const failed = follow(future.run, nowUs + HORIZON_US);
+      const failed = follow(future.run, unit, nowUs + HORIZON_US);
       tally.events += future.run.simulation.eventCount - run.simulation.eventCount;
       absorb(coverage, coverageOf(future.run));
       if (!failed) continue;
@@ -111,25 +113,33 @@ export function playUnit(unit: SearchUnit): SearchUnitResult {
   const isPatient = seed % SETTLE_EVERY === 0;
   const settleUs = isPatient ? plan.run.settleUs : Math.min(plan.run.settleUs, AFTERMATH_US);
   run.advance(plan.run.forUs + settleUs);
-  const isBroken = run.invariants.breaches.violations.length > 0;
-  if (isBroken || isPatient) finding = found(unit, scenario, run);
+  if (isBroken(run, unit) || isPatient) finding = found(unit, scenario, run);
   return report();
 }
 
 /** Plays a future up to a time, at most to the end of its faults; true where it violates something. */
-function follow(run: Run, toUs: number): boolean {
+function follow(run: Run, unit: SearchUnit, toUs: number): boolean {
   const endUs = Math.min(toUs, run.plan.run.forUs);
   for (let nowUs = run.nowUs; nowUs < endUs;) {
     nowUs = Math.min(nowUs + 50 * SLICE_US, endUs);
     run.advance(nowUs);
-    if (run.invariants.breaches.violations.length > 0) return true;
+    if (isBroken(run, unit)) return true;
   }
   return false;
 }
 
-function found({ seed, runSeed }: SearchUnit, scenario: Scenario, run: Run): Finding | null {
+/** A promise was broken, or what is wanted was lost. */
+function isBroken(run: Run, { wanted = [] }: SearchUnit): boolean {
+  const { violations, expectedLosses } = run.invariants.breaches;
+  if (violations.length > 0) return true;
+  return (
+    wanted.length > 0 && expectedLosses.some(({ breach }) => wanted.includes(breach.invariant))
+  );
+}
+
+function found({ seed, runSeed, wanted }: SearchUnit, scenario: Scenario, run: Run): Finding | null {
   const result = finish(run);
-  const failure = failureOf(result);
+  const failure = failureOf(result, wanted);
   return failure === null ? null : { seed, scenario, runSeed, failure, result };
 }
 

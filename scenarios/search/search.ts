@@ -31,6 +31,8 @@ export interface SearchOptions {
   readonly subject: SearchSubject;
   /** Both ends included. */
   readonly seeds: { readonly from: number; readonly to: number };
+  /** Ids of invariants of which an expected loss counts as a finding, too. */
+  readonly wanted?: readonly string[];
 }
 
 /** What a search has done so far. */
@@ -143,14 +145,15 @@ export class Search {
   }
 
   private unitOf(seed: number): SearchUnit {
-    const { subject } = this.options;
+    const { subject, wanted } = this.options;
+    const also = wanted === undefined ? {} : { wanted };
     const stream = RandomStream.named(String(seed), 'search/deal');
     if (this.corpus.length > 0 && stream.chance(VARIED)) {
       const kept = stream.pick(this.corpus);
       const runSeed = stream.chance(0.5) ? kept.runSeed : seed;
-      return { seed, scenario: varyScenario(kept.scenario, stream), runSeed };
+      return { seed, scenario: varyScenario(kept.scenario, stream), runSeed, ...also };
     }
-    return { seed, scenario: freshScenario(subject, seed), runSeed: seed };
+    return { seed, scenario: freshScenario(subject, seed), runSeed: seed, ...also };
   }
 }
 

@@ -168,9 +168,10 @@ function shrunk(work: Workbench): Shrunk {
   return { scenario, seed, failure, result, isMinimal: !work.stopped, attempts, runs };
 }
 
-function storyOf({ invariant }: Failure): string {
+function storyOf({ invariant, expected }: Failure): string {
   if (invariant === PROPERTY_FAILURE.invariant) return 'Shrunk: a property does not hold.';
   if (invariant === 'liveness') return 'Shrunk: something has not recovered at the end.';
   const name = INVARIANT_DOCS.find(({ id }) => id === invariant)?.name ?? invariant;
-  return `Shrunk: ${name} (${invariant}) is violated.`;
+  const how = expected === true ? 'is broken, as its assumptions allow' : 'is violated';
+  return `Shrunk: ${name} (${invariant}) ${how}.`;
 }

@@ -38,13 +38,15 @@ export function sight(plan: Plan, seed: number, failure: Failure): Sighting | nu
     nowUs = Math.min(nowUs + SLICE_US, nowUs < forUs ? forUs : endUs);
     run.advance(nowUs);
     if (nowUs === forUs) run.heal();
-    const { violations } = run.invariants.breaches;
-    if (failure.invariant !== 'liveness' && violations.length > seen) {
-      const breach = violations
+    const { violations, expectedLosses } = run.invariants.breaches;
+    const breaches =
+      failure.expected === true ? expectedLosses.map(({ breach }) => breach) : violations;
+    if (failure.invariant !== 'liveness' && breaches.length > seen) {
+      const breach = breaches
         .slice(seen)
         .find((candidate) => candidate.invariant === failure.invariant);
       if (breach !== undefined && failsAs(finish(run), failure)) return { atUs: breach.atUs, run };
-      seen = violations.length;
+      seen = breaches.length;
     } else if (violations.length > 0 && failure.invariant === 'liveness') return null;
   }
   if (failure.invariant !== 'liveness') return null;
