@@ -1,6 +1,7 @@
 /** The catalogue of questions, each answered by an experiment that anyone can run again. */
 import type { Answer, AnswerOptions, Lab } from './lab.js';
-import { QUESTION, whyBrokers } from './why-brokers/index.js';
+import { QUESTION as BROKERS, whyBrokers } from './why-brokers/index.js';
+import { QUESTION as CONTROLLER, whyController } from './why-controller/index.js';
 
 export type {
   Answer,
@@ -22,7 +23,8 @@ export interface Question {
 
 /** Every question that the lab answers, in the order in which they are listed. */
 export const QUESTIONS: readonly Question[] = [
-  { id: 'brokers', question: QUESTION, answer: whyBrokers },
+  { id: 'brokers', question: BROKERS, answer: whyBrokers },
+  { id: 'controller', question: CONTROLLER, answer: whyController },
 ];
 
 /** The question of that id, or null. */
