@@ -5,6 +5,7 @@ export { runLong, type LongRunOptions, type LongRunResult } from './longrun/long
 export type { ProbeCounts } from './longrun/probes.js';
 export { Chronicle } from './run/chronicle.js';
 export type { BreachReport, ExpectedLoss, OutageReport, RunResult } from './run/result.js';
+export type { BrokerTruth, TruthListener } from './run/metadata-truth.js';
 export { Run, type RunOptions, type RunWatcher } from './run/run.js';
 export {
   finish,
