@@ -85,6 +85,60 @@ export const SWITCH_DEFINITIONS = [
     source: 'KIP-595, QuorumState',
   },
   {
+    name: 'preVote',
+    kind: 'rule',
+    area: 'quorum',
+    values: ['on', 'off'],
+    description:
+      'a voter asks whether it could win before it begins a new epoch; or begins one as soon as it hears of no leader',
+    source: 'KIP-996, KafkaRaftClient',
+    history: [{ before: '4.0', metadata: 'kraft', value: 'off' }],
+  },
+  {
+    name: 'checkQuorum',
+    kind: 'rule',
+    area: 'quorum',
+    values: ['on', 'off'],
+    description:
+      'a leader of the quorum resigns without fetches of a majority for one and a half fetch timeouts',
+    source: 'KAFKA-15489 (3.7), LeaderState.timeUntilCheckQuorumExpires',
+    history: [{ before: '3.9', metadata: 'kraft', value: 'off' }],
+  },
+  {
+    name: 'electionBackoff',
+    kind: 'rule',
+    area: 'quorum',
+    values: ['electionTimeout', 'exponential'],
+    description:
+      'a candidate that lost waits for the rest of its election timeout; or for a random time that doubles with each election in a row',
+    source: 'KafkaRaftClient.binaryExponentialElectionBackoffMs (until 4.0)',
+    history: [{ before: '4.1', metadata: 'kraft', value: 'exponential' }],
+  },
+  {
+    name: 'leaderSearch',
+    kind: 'rule',
+    area: 'quorum',
+    values: ['anyVoter', 'leaderOnly'],
+    description:
+      'voters that do not reach their leader ask the others, who hear of it again and again; or fetch from it alone, and hear of it until they have confirmed it',
+    source:
+      'KIP-853 (3.9), KafkaRaftClient.maybeSendFetchToBestNode, LeaderState.nonAcknowledgingVoters (until 3.8)',
+    history: [{ before: '3.9', metadata: 'kraft', value: 'leaderOnly' }],
+  },
+  {
+    name: 'metadataHighWatermark',
+    kind: 'rule',
+    area: 'quorum',
+    values: ['pushed', 'atArrival', 'atTimeout'],
+    description:
+      'a higher high watermark of the metadata log answers the fetches that wait; or they end with the one from their arrival, or from their end',
+    source: 'KIP-1166 (4.1), KafkaRaftClient.handleFetchRequest',
+    history: [
+      { before: '3.6', metadata: 'kraft', value: 'atTimeout' },
+      { before: '4.1', metadata: 'kraft', value: 'atArrival' },
+    ],
+  },
+  {
     name: 'elr',
     kind: 'rule',
     area: 'recovery',
