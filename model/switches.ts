@@ -7,31 +7,11 @@
  *
  * A version of Kafka is a preset of the rules: `history` says until which version a rule was another one.
  */
+import { KRAFT_SWITCHES } from './kraft-switches.js';
+import type { OlderRule, SwitchDefinition } from './switch-definition.js';
 import { isBefore, NEWEST_VERSION, type KafkaVersion, type MetadataMode } from './versions.js';
 
-/** A switch: its name, what it is about, its values and where the rule comes from. */
-export interface SwitchDefinition {
-  readonly name: string;
-  readonly kind: 'rule' | 'mutation';
-  /** The part of the cluster that it is about. */
-  readonly area: 'replication' | 'controller' | 'quorum' | 'recovery' | 'producer' | 'consumer';
-  /** The first value is Kafka 4.1's. */
-  readonly values: readonly string[];
-  readonly description: string;
-  /** KIP, JIRA or class that the rule comes from. */
-  readonly source: string;
-  /** What the rule was in older versions, oldest first: the first entry that fits holds. */
-  readonly history?: readonly OlderRule[];
-}
-
-/** An older rule: the last version that the lab models before the rule changed is one before `before`. */
-export interface OlderRule {
-  /** The first version modelled that has the next rule. */
-  readonly before: KafkaVersion;
-  /** Where the rule depends on the mode; else it holds in both. */
-  readonly metadata?: MetadataMode;
-  readonly value: string;
-}
+export type { OlderRule, SwitchDefinition };
 
 /** Every switch there is; a scenario names those that it sets under `switches`. */
 export const SWITCH_DEFINITIONS = [
@@ -83,60 +63,6 @@ export const SWITCH_DEFINITIONS = [
     values: ['on', 'off'],
     description: 'a vote is on disk before it is given',
     source: 'KIP-595, QuorumState',
-  },
-  {
-    name: 'preVote',
-    kind: 'rule',
-    area: 'quorum',
-    values: ['on', 'off'],
-    description:
-      'a voter asks whether it could win before it begins a new epoch; or begins one as soon as it hears of no leader',
-    source: 'KIP-996, KafkaRaftClient',
-    history: [{ before: '4.0', metadata: 'kraft', value: 'off' }],
-  },
-  {
-    name: 'checkQuorum',
-    kind: 'rule',
-    area: 'quorum',
-    values: ['on', 'off'],
-    description:
-      'a leader of the quorum resigns without fetches of a majority for one and a half fetch timeouts',
-    source: 'KAFKA-15489 (3.7), LeaderState.timeUntilCheckQuorumExpires',
-    history: [{ before: '3.9', metadata: 'kraft', value: 'off' }],
-  },
-  {
-    name: 'electionBackoff',
-    kind: 'rule',
-    area: 'quorum',
-    values: ['electionTimeout', 'exponential'],
-    description:
-      'a candidate that lost waits for the rest of its election timeout; or for a random time that doubles with each election in a row',
-    source: 'KafkaRaftClient.binaryExponentialElectionBackoffMs (until 4.0)',
-    history: [{ before: '4.1', metadata: 'kraft', value: 'exponential' }],
-  },
-  {
-    name: 'leaderSearch',
-    kind: 'rule',
-    area: 'quorum',
-    values: ['anyVoter', 'leaderOnly'],
-    description:
-      'voters that do not reach their leader ask the others, who hear of it again and again; or fetch from it alone, and hear of it until they have confirmed it',
-    source:
-      'KIP-853 (3.9), KafkaRaftClient.maybeSendFetchToBestNode, LeaderState.nonAcknowledgingVoters (until 3.8)',
-    history: [{ before: '3.9', metadata: 'kraft', value: 'leaderOnly' }],
-  },
-  {
-    name: 'metadataHighWatermark',
-    kind: 'rule',
-    area: 'quorum',
-    values: ['pushed', 'atArrival', 'atTimeout'],
-    description:
-      'a higher high watermark of the metadata log answers the fetches that wait; or they end with the one from their arrival, or from their end',
-    source: 'KIP-1166 (4.1), KafkaRaftClient.handleFetchRequest',
-    history: [
-      { before: '3.6', metadata: 'kraft', value: 'atTimeout' },
-      { before: '4.1', metadata: 'kraft', value: 'atArrival' },
-    ],
   },
   {
     name: 'elr',
@@ -385,6 +311,7 @@ export const SWITCH_DEFINITIONS = [
       'a batch of an idempotent producer keeps its sequence number when it is sent again',
     source: 'Sender.reenqueueBatch, TransactionManager; KIP-98',
   },
+  ...KRAFT_SWITCHES,
 ] as const satisfies readonly SwitchDefinition[];
 
 /** A switch as scenarios and `resolveSwitches` name it. */
