@@ -1,6 +1,9 @@
 /**
  * Registration, heartbeats, sessions and controlled shutdown of brokers (ClusterControlManager,
  * BrokerHeartbeatManager, BrokerHeartbeatTracker).
+ *
+ * Before 4.0 (switch `brokerSessions`) a session is a thing of unfenced brokers: it ends with the fence, so that a broker
+ * that stopped in order may come back at once, and it is renewed when the heartbeat is handled, not when it comes.
  */
 import type { HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
@@ -47,37 +50,52 @@ export function activateSessions(controller: ControllerState, nowUs: number): vo
 
 /** Notes a heartbeat on its arrival, before it waits in the queue (`trackBrokerHeartbeat`). */
 export function trackHeartbeat(
+  { switches }: ClusterDefinition,
   controller: ControllerState,
   request: BrokerHeartbeatRequest,
   nowUs: number,
 ): void {
+  if (switches.brokerSessions !== 'tracked') return;
   const broker = controller.brokers.get(request.brokerId);
   if (broker?.registration.epoch === request.brokerEpoch) broker.lastContactUs = nowUs;
 }
 
-/** The broker of the session that ran out first in order of registration, or null. It has no session any more. */
+/**
+ * A broker whose session ran out: the first in order of registration, before 4.0 the one that was heard of least
+ * recently; or null. It has no session any more.
+ */
 export function takeExpired(
+  definition: ClusterDefinition,
   controller: ControllerState,
   timeoutUs: number,
   nowUs: number,
 ): BrokerControl | null {
+  let expired: BrokerControl | null = null;
   for (const broker of controller.brokers.values()) {
-    if (broker.lastContactUs < 0 || broker.lastContactUs + timeoutUs >= nowUs) continue;
-    broker.lastContactUs = -1;
-    return broker;
+    if (!hasSession(definition, broker) || broker.lastContactUs + timeoutUs >= nowUs) continue;
+    if (expired === null || broker.lastContactUs < expired.lastContactUs) expired = broker;
+    if (definition.switches.brokerSessions === 'tracked') break;
   }
-  return null;
+  if (expired !== null) expired.lastContactUs = -1;
+  return expired;
 }
 
 /** When the first session runs out unless a heartbeat comes; infinite without sessions. */
-export function earliestExpiryUs(controller: ControllerState, timeoutUs: number): number {
+export function earliestExpiryUs(
+  definition: ClusterDefinition,
+  controller: ControllerState,
+  timeoutUs: number,
+): number {
   let earliestUs = Infinity;
-  for (const { lastContactUs } of controller.brokers.values()) {
-    if (lastContactUs >= 0 && lastContactUs + timeoutUs < earliestUs) {
-      earliestUs = lastContactUs + timeoutUs;
-    }
+  for (const broker of controller.brokers.values()) {
+    if (!hasSession(definition, broker)) continue;
+    earliestUs = Math.min(earliestUs, broker.lastContactUs + timeoutUs);
   }
   return earliestUs;
+}
+
+function hasSession({ switches }: ClusterDefinition, broker: BrokerControl): boolean {
+  return broker.lastContactUs >= 0 && (switches.brokerSessions === 'tracked' || !broker.fenced);
 }
 
 /** ClusterControlManager.registerBroker. The broker epoch is the offset that the next record gets. */
@@ -105,7 +123,9 @@ export function decideRegistration(
     if (!isClean) observerOf(context).mark(context.virtualUs, 'unclean-broker-restart', brokerId);
     replaceIncarnation(definition, controller, existing, isClean, records);
   }
-  const kept = existing !== null && isSameIncarnation ? existing.registration : null;
+  // Before 3.8 a registration that is repeated because its answer was lost leaves the broker with an epoch of the past.
+  const isAmended = isSameIncarnation && definition.switches.reregistration === 'amended';
+  const kept = existing !== null && isAmended ? existing.registration : null;
   const brokerEpoch = kept?.epoch ?? controller.nextWriteOffset;
   // Last, so that a controller that dies in the middle leaves the clean-up to the next registration.
   records.push({
@@ -129,7 +149,7 @@ function hasValidSession(
   broker: BrokerControl,
   context: HostContext,
 ): boolean {
-  if (broker.lastContactUs < 0) return false;
+  if (!hasSession(definition, broker)) return false;
   return broker.lastContactUs + sessionTimeoutUs(definition, controller) >= context.nowUs();
 }
 
@@ -138,6 +158,7 @@ export function decideHeartbeat(
   definition: ClusterDefinition,
   controller: ControllerState,
   request: BrokerHeartbeatRequest,
+  nowUs: number,
 ): Decision {
   const broker = controller.brokers.get(request.brokerId);
   if (broker?.registration.epoch !== request.brokerEpoch) {
@@ -155,6 +176,7 @@ export function decideHeartbeat(
   }
   const isFenced = next === 'FENCED' || next === 'SHUTDOWN_NOW';
   touch(broker, isFenced, request.currentMetadataOffset);
+  if (definition.switches.brokerSessions !== 'tracked') broker.lastContactUs = nowUs;
   const isCaughtUp = request.currentMetadataOffset >= broker.registration.recordOffset;
   const response = new BrokerHeartbeatResponse(
     request.correlationId,
@@ -174,16 +196,20 @@ export function isShuttingDown(
   return request.wantShutDown && response.error === ErrorCode.NONE && !response.isFenced;
 }
 
-/** The offset that all active brokers must reach before the broker may stop; the first one counts. */
+/**
+ * The offset that all active brokers must reach before the broker may stop: that of its first heartbeat that asked for it
+ * (before 3.5 of its latest one, switch `controlledShutdownOffset`).
+ */
 export function noteControlledShutdown(
+  { switches }: ClusterDefinition,
   controller: ControllerState,
   brokerId: number,
   offset: number,
 ): void {
   const broker = controller.brokers.get(brokerId);
-  if (broker !== undefined && broker.controlledShutdownOffset < 0) {
+  if (broker === undefined) return;
+  if (broker.controlledShutdownOffset < 0 || switches.controlledShutdownOffset === 'latest')
     broker.controlledShutdownOffset = offset;
-  }
 }
 
 function currentState(broker: BrokerControl): BrokerControlState {

@@ -96,6 +96,8 @@ export interface PeriodicTaskState {
 
 export interface ControllerState {
   readonly nodeId: number;
+  /** A change of a registration that leaves the fence as it is lets the metadata offset be forgotten (4.0). */
+  readonly forgetsMetadataOffset: boolean;
   /** Registered brokers by id. */
   readonly brokers: Map<number, BrokerControl>;
   /** By partition; null where it does not exist (yet). */
@@ -130,6 +132,7 @@ export interface ControllerState {
 export function createController(definition: ClusterDefinition, nodeId: number): ControllerState {
   return {
     nodeId,
+    forgetsMetadataOffset: definition.switches.brokerSessions === 'tracked',
     brokers: new Map(),
     partitions: definition.partitions.map(() => null),
     topics: definition.topics.map(() => 0),

@@ -74,7 +74,7 @@ export function receiveControllerRequest(
 ): void {
   const nowUs = context.nowUs();
   if (request.kind === Kind.BrokerHeartbeatRequest && isActiveController(controller)) {
-    trackHeartbeat(controller, request as BrokerHeartbeatRequest, nowUs);
+    trackHeartbeat(definition, controller, request as BrokerHeartbeatRequest, nowUs);
   }
   if (controller.queue.length === 0 && controller.busyUntilUs <= nowUs) {
     handleRequest(definition, controller, raft, connection, request, context);
@@ -152,7 +152,7 @@ function handleRequest(
   carryOut(definition, controller, raft, connection, request, decision, context);
   if (!isActiveController(controller)) return;
   if (request.kind === Kind.BrokerHeartbeatRequest) {
-    afterHeartbeat(controller, request as BrokerHeartbeatRequest, decision);
+    afterHeartbeat(definition, controller, request as BrokerHeartbeatRequest, decision);
   }
   armTasks(definition, controller, context);
 }
@@ -165,7 +165,12 @@ function decide(
 ): Decision {
   switch (request.kind) {
     case Kind.BrokerHeartbeatRequest:
-      return decideHeartbeat(definition, controller, request as BrokerHeartbeatRequest);
+      return decideHeartbeat(
+        definition,
+        controller,
+        request as BrokerHeartbeatRequest,
+        context.nowUs(),
+      );
     case Kind.AlterPartitionRequest:
       return decideAlterPartition(
         definition,
@@ -193,13 +198,15 @@ function decide(
 
 /** `processBatchEndOffset`: the offset that a broker in controlled shutdown waits for. */
 function afterHeartbeat(
+  definition: ClusterDefinition,
   controller: ControllerState,
   request: BrokerHeartbeatRequest,
   decision: Decision,
 ): void {
   const response = decision.response as BrokerHeartbeatResponse;
   if (!isShuttingDown(request, response)) return;
-  noteControlledShutdown(controller, request.brokerId, controller.nextWriteOffset - 1);
+  const offset = controller.nextWriteOffset - 1;
+  noteControlledShutdown(definition, controller, request.brokerId, offset);
 }
 
 function claim(

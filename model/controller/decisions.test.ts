@@ -87,7 +87,7 @@ class DecisionTable {
 
   unfence(id: number): void {
     const request = new BrokerHeartbeatRequest(0, id, this.epochOf(id), this.offset, false, false);
-    this.carryOut(decideHeartbeat(this.definition, this.controller, request));
+    this.carryOut(decideHeartbeat(this.definition, this.controller, request, this.context.nowUs()));
   }
 
   epochOf(id: number): number {

@@ -74,6 +74,9 @@ export function beginControlledShutdown(
 /**
  * A new incarnation registers while the log still counts on the old one. After a clean stop (or without ELR) it is
  * as if the old one had been fenced; otherwise its log may have lost its end, and it leaves ISRs and ELRs (KIP-966).
+ *
+ * Before 4.0 without ELR nothing changes (switch `newIncarnation`): the old one was fenced before, and a sole last member
+ * stays in its ISR in all versions (B09).
  */
 export function replaceIncarnation(
   definition: ClusterDefinition,
@@ -82,9 +85,9 @@ export function replaceIncarnation(
   isCleanShutdown: boolean,
   records: MetadataRecord[],
 ): void {
-  const { elr, uncleanRestart } = definition.switches;
+  const { elr, uncleanRestart, newIncarnation } = definition.switches;
   if (elr === 'off' || isCleanShutdown || uncleanRestart === 'ignored') {
-    leaveIsrs(definition, controller, broker, records);
+    if (newIncarnation === 'leavesIsr') leaveIsrs(definition, controller, broker, records);
     return;
   }
   const { id } = broker.registration;
@@ -119,6 +122,8 @@ export function electionOf(
     election,
     minIsr: effectiveMinIsr(definition, controller, partition.partition),
     elrEnabled: definition.switches.elr === 'on',
+    lastKnownLeaderMustLive: definition.switches.lastKnownLeader === 'alive',
+    shrinkRaisesLeaderEpoch: definition.switches.leaderEpochBump === 'anyShrink',
     excluded: NO_BROKER,
     uncleanShutdownReplica: NO_BROKER,
     unfenced: NO_BROKER,

@@ -2,6 +2,8 @@
  * From a wished change of a partition to the record that brings it about (PartitionChangeBuilder at 4.1.1): the
  * eligible leader replicas that follow from it, the leader election, the last known leader.
  *
+ * With ELR off it is PartitionChangeBuilder as it was from 3.3 to 4.0, but for the leader epoch on a shrink.
+ *
  * Left out: reassignments and directories. With ELR on, Kafka's "balanced" recovery is the rule: a partition whose ISR
  * and ELR are both empty goes back to its last known leader.
  */
@@ -24,6 +26,10 @@ export interface PartitionChange {
   /** `min.insync.replicas`, at most the number of replicas. */
   readonly minIsr: number;
   readonly elrEnabled: boolean;
+  /** Until 4.0 the last known leader was elected whether it was alive or not (switch `lastKnownLeader`). */
+  readonly lastKnownLeaderMustLive: boolean;
+  /** Before metadata.version 3.6 a leader that loses a member of its ISR gets a new epoch (switch `leaderEpochBump`). */
+  readonly shrinkRaisesLeaderEpoch: boolean;
   /** Brokers that cannot lead although the metadata log calls them active (-1: none). */
   readonly excluded: number;
   /** A broker that came back from an unclean shutdown: it can neither lead nor be eligible (-1: none). */
@@ -133,7 +139,8 @@ function lastKnownLeader(builder: Builder): number | null {
   if (!elrEnabled || builder.targetElr.length > 0 || builder.targetIsr.length > 0) return null;
   const [known] = partition.lastKnownElr;
   if (known === undefined || partition.lastKnownElr.length !== 1) return null;
-  return isAcceptable(builder, known) ? known : null;
+  const { lastKnownLeaderMustLive } = builder.change;
+  return !lastKnownLeaderMustLive || isAcceptable(builder, known) ? known : null;
 }
 
 /** In the ISR, or where that is empty in the ELR; and alive. */
@@ -152,7 +159,8 @@ function isAcceptable(builder: Builder, replica: number): boolean {
 
 function toRecord(builder: Builder): PartitionChangeRecord | null {
   const { partition } = builder.change;
-  const { leader, isr, leaderRecoveryState, targetElr } = builder;
+  const { isr, leaderRecoveryState, targetElr } = builder;
+  const leader = builder.leader ?? leaderOfNewEpoch(builder);
   const eligibleLeaderReplicas = isSameList(targetElr, partition.elr) ? null : targetElr;
   const lastKnownElr = nextLastKnownElr(builder);
   const isNoOp =
@@ -171,6 +179,17 @@ function toRecord(builder: Builder): PartitionChangeRecord | null {
     eligibleLeaderReplicas,
     lastKnownElr,
   };
+}
+
+/**
+ * The present leader where it must get a new epoch although it stays, else null: naming it in the record raises the
+ * epoch. Brokers of those versions looked at changes of a partition only then (KAFKA-15021). It is so even where the
+ * member that leaves is the last one, which stays listed (PartitionChangeBuilder.triggerLeaderEpochBumpIfNeeded at 3.3.1).
+ */
+function leaderOfNewEpoch({ change, targetIsr }: Builder): number | null {
+  if (!change.shrinkRaisesLeaderEpoch) return null;
+  const { isr, leader } = change.partition;
+  return isr.some((replica) => !targetIsr.includes(replica)) ? leader : null;
 }
 
 /** Noted when the partition loses its leader, forgotten when it has one (`maybeUpdateLastKnownLeader`). */

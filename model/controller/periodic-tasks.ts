@@ -58,6 +58,7 @@ export function armTasks(
   if (!isActiveController(controller)) return;
   const { fenceStaleBroker, electPreferred, electUnclean } = controller.tasks;
   if (!fenceStaleBroker.isArmed) armSessionCheck(definition, controller, context);
+  const { uncleanElectionRetry } = definition.switches;
   if (controller.imbalancedCount > 0 && !electPreferred.isArmed) {
     const { autoLeaderRebalanceEnable, leaderImbalanceCheckIntervalSeconds } = configOf(
       definition,
@@ -65,12 +66,13 @@ export function armTasks(
     );
     const periodUs = leaderImbalanceCheckIntervalSeconds * 1_000_000;
     if (autoLeaderRebalanceEnable) {
-      armOnGrid(electPreferred, periodUs, ControllerOpcode.electPreferred, context);
+      armElection(definition, electPreferred, periodUs, ControllerOpcode.electPreferred, context);
     }
   }
-  if (controller.leaderlessCount > 0 && !electUnclean.isArmed) {
+  const isRetried = uncleanElectionRetry === 'periodic';
+  if (isRetried && controller.leaderlessCount > 0 && !electUnclean.isArmed) {
     const periodUs = configOf(definition, controller).uncleanLeaderElectionIntervalMs * 1000;
-    armOnGrid(electUnclean, periodUs, ControllerOpcode.electUnclean, context);
+    armElection(definition, electUnclean, periodUs, ControllerOpcode.electUnclean, context);
   }
 }
 
@@ -123,7 +125,8 @@ function runFenceStaleBroker(
   task.isArmed = false;
   const nowUs = context.nowUs();
   task.baseUs = nowUs;
-  const broker = takeExpired(controller, sessionTimeoutUs(definition, controller), nowUs);
+  const timeoutUs = sessionTimeoutUs(definition, controller);
+  const broker = takeExpired(definition, controller, timeoutUs, nowUs);
   if (broker === null) {
     armSessionCheck(definition, controller, context);
     return;
@@ -132,6 +135,7 @@ function runFenceStaleBroker(
   const records: MetadataRecord[] = [];
   fenceBroker(definition, controller, broker, records);
   if (!appendRecords(definition, controller, raft, records, context)) return;
+  if (definition.switches.brokerSessions !== 'tracked') return;
   task.baseUs = nowUs + IMMEDIATE_PERIOD_US;
   arm(task, task.baseUs, ControllerOpcode.fenceStaleBroker, context);
 }
@@ -155,28 +159,39 @@ function runElections(
   arm(task, task.baseUs, opcode, context);
 }
 
-/** Sessions are checked eight times in a session timeout: the first check after the first possible expiry. */
+/**
+ * Sessions are checked eight times in a session timeout: the first check after the first possible expiry. Before 4.0
+ * (switch `brokerSessions`) at that very moment.
+ */
 function armSessionCheck(
   definition: ClusterDefinition,
   controller: ControllerState,
   context: HostContext,
 ): void {
   const timeoutUs = sessionTimeoutUs(definition, controller);
-  const expiryUs = earliestExpiryUs(controller, timeoutUs);
+  const expiryUs = earliestExpiryUs(definition, controller, timeoutUs);
   if (expiryUs === Infinity) return;
   const task = controller.tasks.fenceStaleBroker;
+  if (definition.switches.brokerSessions !== 'tracked') {
+    arm(task, expiryUs + 1, ControllerOpcode.fenceStaleBroker, context);
+    return;
+  }
   const periodUs = Math.max(1000, Math.floor(timeoutUs / 8));
   const atUs = firstOnGrid(task.baseUs, periodUs, Math.max(expiryUs, context.nowUs()));
   arm(task, atUs, ControllerOpcode.fenceStaleBroker, context);
 }
 
-function armOnGrid(
+/** In the next period; before 4.0 (switch `periodicElections`) one period from now. */
+function armElection(
+  { switches }: ClusterDefinition,
   task: PeriodicTaskState,
   periodUs: number,
   opcode: number,
   context: HostContext,
 ): void {
-  arm(task, firstOnGrid(task.baseUs, periodUs, context.nowUs()), opcode, context);
+  const nowUs = context.nowUs();
+  if (switches.periodicElections === 'onDemand') task.baseUs = nowUs;
+  arm(task, firstOnGrid(task.baseUs, periodUs, nowUs), opcode, context);
 }
 
 /** The first of the times `baseUs` + n periods after a moment. */

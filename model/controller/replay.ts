@@ -130,11 +130,11 @@ function replayRegistrationChange(
 
 /**
  * BrokerHeartbeatManager.register: where the fence did not move, the metadata offset is forgotten until the next
- * heartbeat. It is so in Kafka, and delays the controlled shutdown of another broker by up to one heartbeat.
+ * heartbeat. It is so in Kafka since 4.0, and delays the controlled shutdown of another broker by up to one heartbeat.
  */
 function noteFenced(controller: ControllerState, brokerId: number, fenced: boolean): void {
   const broker = controller.brokers.get(brokerId)!;
-  if (broker.fenced === fenced) broker.metadataOffset = -1;
+  if (broker.fenced === fenced && controller.forgetsMetadataOffset) broker.metadataOffset = -1;
   broker.fenced = fenced;
   if (fenced) broker.controlledShutdownOffset = -1;
 }

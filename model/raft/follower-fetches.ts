@@ -128,6 +128,16 @@ export function fetchFromBestNode(raft: RaftState, nowUs: number, context: HostC
   return Math.min(sendFetch(raft, leader, nowUs, context), raft.fetchDeadlineUs);
 }
 
+/**
+ * Fetches from the leader alone, and waits for the fetch timeout where it does not answer: what voters did before they
+ * searched (3.9, switch `leaderSearch`).
+ */
+export function fetchFromLeader(raft: RaftState, nowUs: number, context: HostContext): number {
+  const leader = raft.peers[voterIndexOf(raft, raft.leaderId)] ?? null;
+  if (raft.flushing || leader === null) return raft.fetchDeadlineUs;
+  return Math.min(sendFetch(raft, leader, nowUs, context), raft.fetchDeadlineUs);
+}
+
 /** Asks a voter, the first of them drawn at random (`findReadyBootstrapServer`). Returns when to look again. */
 export function fetchFromAnyVoter(raft: RaftState, nowUs: number, context: HostContext): number {
   if (raft.flushing) return Infinity;

@@ -3,6 +3,10 @@
  *
  * A fetch tells how far the voter has flushed. It is answered at once with an error, with records, with the point
  * where the logs part, or with a higher high watermark than the fetcher's (KIP-1166); otherwise it waits.
+ *
+ * Before 4.1 (switch `metadataHighWatermark`) a higher high watermark answers no fetch: what was committed is known to
+ * the others with the next record, or when the wait is over. Differs from Kafka: before 3.6 a point where the logs part
+ * was told after the wait only; here it is told at once in all versions.
  */
 import type { ConnectionId, HostContext } from '../../sim/index.js';
 import { ErrorCode } from '../errors.js';
@@ -28,10 +32,16 @@ export function onFetchRequest(
     response.error === ErrorCode.NONE &&
     response.batches.length === 0 &&
     response.divergingEpoch < 0 &&
-    response.highWatermark <= request.highWatermark &&
+    (response.highWatermark <= request.highWatermark || raft.highWatermarkNews !== 'pushed') &&
     request.maxWaitMs > 0;
-  if (waits) park(raft.parked, connection, request, context.nowUs() + request.maxWaitMs * 1000);
-  else sendResponse(raft, connection, response, context);
+  if (!waits) {
+    sendResponse(raft, connection, response, context);
+    return;
+  }
+  const deadlineUs = context.nowUs() + request.maxWaitMs * 1000;
+  const known =
+    raft.highWatermarkNews === 'pushed' ? request.highWatermark : response.highWatermark;
+  park(raft.parked, connection, request, deadlineUs, known);
 }
 
 /** Answers the parked fetches that lie before the log end: there are new records. */
@@ -48,13 +58,19 @@ export function completeParkedBelow(
   if (isBelow) completeAllParked(raft, context);
 }
 
-/** Answers all parked fetches: the high watermark moved, and none of them knew of it. */
+/** The high watermark moved, and none of the parked fetches knew of it. */
+function onHighWatermarkMoved(raft: RaftState, context: HostContext): void {
+  if (raft.highWatermarkNews === 'pushed') completeAllParked(raft, context);
+}
+
+/** Answers all parked fetches. */
 function completeAllParked(raft: RaftState, context: HostContext): void {
   const { parked } = raft;
   // An answer may move the high watermark again, but by then all that waited has been taken out.
   const connections = parked.connections.splice(0);
   const requests = parked.requests.splice(0);
   parked.deadlinesUs.length = 0;
+  parked.highWatermarks.length = 0;
   for (let index = 0; index < requests.length; index++) {
     const response = tryCompleteFetch(raft, requests[index]!, context);
     sendResponse(raft, connections[index]!, response, context);
@@ -69,7 +85,7 @@ export function updateLocalEndOffset(
   context: HostContext,
 ): void {
   leader.endOffsets[raft.voterIndex] = endOffset;
-  if (maybeAdvanceLeaderHighWatermark(raft, leader, context)) completeAllParked(raft, context);
+  if (maybeAdvanceLeaderHighWatermark(raft, leader, context)) onHighWatermarkMoved(raft, context);
 }
 
 function tryCompleteFetch(
@@ -110,7 +126,7 @@ function updateReplicaState(
   }
   if (leader.endOffsets[voter] === request.fetchOffset) return;
   leader.endOffsets[voter] = request.fetchOffset;
-  if (maybeAdvanceLeaderHighWatermark(raft, leader, context)) completeAllParked(raft, context);
+  if (maybeAdvanceLeaderHighWatermark(raft, leader, context)) onHighWatermarkMoved(raft, context);
 }
 
 function countFetched(leader: LeaderState): number {

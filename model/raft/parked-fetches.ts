@@ -6,7 +6,7 @@ import { sendResponse } from './peers.js';
 import type { ParkedFetches, RaftState } from './raft-state.js';
 
 export function createParkedFetches(): ParkedFetches {
-  return { connections: [], requests: [], deadlinesUs: [] };
+  return { connections: [], requests: [], deadlinesUs: [], highWatermarks: [] };
 }
 
 export function park(
@@ -14,10 +14,12 @@ export function park(
   connection: ConnectionId,
   request: QuorumFetchRequest,
   deadlineUs: number,
+  highWatermark: number,
 ): void {
   parked.connections.push(connection);
   parked.requests.push(request);
   parked.deadlinesUs.push(deadlineUs);
+  parked.highWatermarks.push(highWatermark);
 }
 
 /** Takes out the fetch at an index. */
@@ -25,6 +27,7 @@ function unpark(parked: ParkedFetches, index: number): void {
   parked.connections.splice(index, 1);
   parked.requests.splice(index, 1);
   parked.deadlinesUs.splice(index, 1);
+  parked.highWatermarks.splice(index, 1);
 }
 
 /** A connection is gone: nobody waits for its answers any more. */
@@ -47,6 +50,9 @@ export function parkedDeadlineUs(parked: ParkedFetches): number {
 /**
  * Answers those that waited long enough with what they were told when they came: nothing new.
  * The leader of then is named even where it has lost its office since, as in Kafka.
+ *
+ * What they learn of the high watermark: before 3.6 the present one, from then on that of their arrival (switch
+ * `metadataHighWatermark`), which since KIP-1166 is the one that they know.
  */
 export function expireParked(raft: RaftState, nowUs: number, context: HostContext): void {
   const { parked } = raft;
@@ -57,7 +63,9 @@ export function expireParked(raft: RaftState, nowUs: number, context: HostContex
       continue;
     }
     const request = parked.requests[index]!;
-    const { correlationId, epoch, highWatermark } = request;
+    const { correlationId, epoch } = request;
+    const isTold = raft.highWatermarkNews === 'atTimeout' && raft.leader !== null;
+    const highWatermark = isTold ? raft.leader!.highWatermark : parked.highWatermarks[index]!;
     const response = new QuorumFetchResponse(
       correlationId,
       ErrorCode.NONE,
@@ -92,4 +100,5 @@ export function failParked(raft: RaftState, context: HostContext): void {
   parked.connections.length = 0;
   parked.requests.length = 0;
   parked.deadlinesUs.length = 0;
+  parked.highWatermarks.length = 0;
 }

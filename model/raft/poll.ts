@@ -9,13 +9,18 @@ import { NO_EVENT } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
 import { observerOf } from '../observer.js';
 import { RAFT_OPCODES } from '../opcodes.js';
-import { fetchFromAnyVoter, fetchFromBestNode } from './follower-fetches.js';
+import { fetchFromAnyVoter, fetchFromBestNode, fetchFromLeader } from './follower-fetches.js';
 import { maybeAppendBatch } from './leader-log.js';
 import { expireConnections, firstBreakUs } from './peers.js';
 import { expireParked, parkedDeadlineUs } from './parked-fetches.js';
 import { sendBeginQuorumEpoch, sendEndQuorumEpoch } from './quorum-epochs.js';
 import { isVoter, RaftRole, type LeaderState, type RaftState } from './raft-state.js';
-import { becomeProspective, becomeResigned, becomeUnattached } from './transitions.js';
+import {
+  backOffFromElection,
+  becomeResigned,
+  becomeUnattached,
+  standForElection,
+} from './transitions.js';
 import { onElectionLost, sendVoteRequests } from './votes.js';
 
 /** The timer of raft fired. */
@@ -102,10 +107,12 @@ function pollFollower(
   if (!isVoter(raft)) return pollObserver(raft, nowUs, context);
   if (raft.shutdownDeadlineUs >= 0) return shutdownWaitUs(raft, nowUs);
   if (nowUs >= raft.fetchDeadlineUs) {
-    becomeProspective(definition, raft, context);
+    standForElection(definition, raft, context);
     return nowUs;
   }
-  return fetchFromBestNode(raft, nowUs, context);
+  return raft.searchesLeader
+    ? fetchFromBestNode(raft, nowUs, context)
+    : fetchFromLeader(raft, nowUs, context);
 }
 
 /** An observer has no election to start: past the fetch timeout it asks all voters. */
@@ -123,9 +130,11 @@ function pollUnattached(
 ): number {
   if (raft.shutdownDeadlineUs >= 0) return shutdownWaitUs(raft, nowUs);
   if (nowUs >= raft.electionDeadlineUs) {
-    becomeProspective(definition, raft, context);
+    standForElection(definition, raft, context);
     return nowUs;
   }
+  // A voter that does not search waits for the BeginQuorumEpoch of the leader.
+  if (isVoter(raft) && !raft.searchesLeader) return raft.electionDeadlineUs;
   return Math.min(fetchFromAnyVoter(raft, nowUs, context), raft.electionDeadlineUs);
 }
 
@@ -138,12 +147,23 @@ function pollNominee(
   if (raft.shutdownDeadlineUs >= 0) {
     return Math.min(shutdownWaitUs(raft, nowUs), sendVoteRequests(raft, nowUs, context));
   }
+  if (raft.backoffDeadlineUs !== Infinity) {
+    if (nowUs < raft.backoffDeadlineUs) return raft.backoffDeadlineUs;
+    standForElection(definition, raft, context);
+    return nowUs;
+  }
   if (nowUs < raft.electionDeadlineUs) {
     return Math.min(sendVoteRequests(raft, nowUs, context), raft.electionDeadlineUs);
   }
-  if (raft.role === RaftRole.candidate) becomeProspective(definition, raft, context);
-  else onElectionLost(definition, raft, context);
+  if (raft.role !== RaftRole.candidate) onElectionLost(definition, raft, context);
+  else if (backsOffAfterTimeout(definition)) backOffFromElection(raft, context);
+  else standForElection(definition, raft, context);
   return nowUs;
+}
+
+/** With pre-vote a candidate whose time is up asks at once whether it could win (4.0). */
+function backsOffAfterTimeout({ switches }: ClusterDefinition): boolean {
+  return switches.preVote === 'off' && switches.electionBackoff === 'exponential';
 }
 
 /** Leaves the office for good with the next epoch, after an election timeout in which others may stand. */
@@ -156,7 +176,9 @@ function pollResigned(
   const deadlineUs = sendEndQuorumEpoch(raft, raft.resigned!, nowUs, context);
   if (raft.shutdownDeadlineUs >= 0) return Math.min(deadlineUs, shutdownWaitUs(raft, nowUs));
   if (nowUs >= raft.electionDeadlineUs) {
-    becomeUnattached(definition, raft, raft.epoch + 1, context);
+    // Without pre-vote it stands itself.
+    if (definition.switches.preVote === 'off') standForElection(definition, raft, context);
+    else becomeUnattached(definition, raft, raft.epoch + 1, context);
     return nowUs;
   }
   return Math.min(deadlineUs, raft.electionDeadlineUs);

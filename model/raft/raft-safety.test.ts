@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MetadataRecord } from '../metadata/records.js';
+import { resolveSwitches } from '../switches.js';
+import { NEWEST_VERSION, type KafkaVersion } from '../versions.js';
 import { Quorum } from './quorum-testbed.js';
 
 const NO_OP: MetadataRecord = { type: 'NoOp' };
@@ -26,8 +28,9 @@ class BrokenQuorum {
   readonly quorum: Quorum;
   private readonly isolated = new Set<number>();
 
-  constructor(voters: number, seed: number) {
-    this.quorum = new Quorum({ voters, observers: 2, seed: `safety-${seed}` });
+  constructor(voters: number, seed: number, version: KafkaVersion) {
+    const switches = resolveSwitches({}, version, 'kraft');
+    this.quorum = new Quorum({ voters, observers: 2, seed: `safety-${seed}`, switches });
   }
 
   act(action: Action): void {
@@ -59,8 +62,13 @@ class BrokenQuorum {
   }
 }
 
-function run(voters: number, seed: number, actions: readonly Action[]): Quorum {
-  const broken = new BrokenQuorum(voters, seed);
+function run(
+  voters: number,
+  seed: number,
+  actions: readonly Action[],
+  version: KafkaVersion = NEWEST_VERSION,
+): Quorum {
+  const broken = new BrokenQuorum(voters, seed, version);
   const { quorum } = broken;
   const epochs = quorum.nodes.map(() => 0);
   for (const action of actions) {
@@ -79,33 +87,42 @@ function run(voters: number, seed: number, actions: readonly Action[]): Quorum {
 }
 
 describe('raft', () => {
-  it('one leader per epoch, committed batches never lost or different, epochs monotone (no disk lost)', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(3, 5),
-        fc.nat({ max: 1_000_000 }),
-        fc.array(arbitraryAction, { minLength: 5, maxLength: 60 }),
-        (voters, seed, actions) => {
-          const quorum = run(voters, seed, actions);
+  it.each([
+    ['4.1', 60],
+    ['4.0', 20],
+    ['3.9', 20],
+    ['3.6', 20],
+    ['3.3', 20],
+  ] as const)(
+    'one leader per epoch, committed batches never lost or different, epochs monotone (Kafka %s, no disk lost)',
+    (version, numRuns) => {
+      fc.assert(
+        fc.property(
+          fc.constantFrom(3, 5),
+          fc.nat({ max: 1_000_000 }),
+          fc.array(arbitraryAction, { minLength: 5, maxLength: 60 }),
+          (voters, seed, actions) => {
+            const quorum = run(voters, seed, actions, version);
 
-          expect(quorum.watcher.problems).toEqual([]);
-          // Healed: one leader, whose log has every batch that anybody ever saw committed; all have followed it.
-          const leader = quorum.raft(quorum.leader());
-          const { entries } = leader.log;
-          let present = 0;
-          for (const batch of entries) {
-            if (quorum.watcher.committed.get(batch.baseOffset) === batch) present++;
-          }
-          expect(present).toBe(quorum.watcher.committed.size);
-          expect(leader.highWatermark).toBe(leader.logEndOffset);
-          for (const [id] of quorum.nodes.entries()) {
-            expect(quorum.raft(id).highWatermark).toBe(leader.highWatermark);
-          }
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
+            expect(quorum.watcher.problems).toEqual([]);
+            // Healed: one leader, whose log has every batch that anybody ever saw committed; all have followed it.
+            const leader = quorum.raft(quorum.leader());
+            const { entries } = leader.log;
+            let present = 0;
+            for (const batch of entries) {
+              if (quorum.watcher.committed.get(batch.baseOffset) === batch) present++;
+            }
+            expect(present).toBe(quorum.watcher.committed.size);
+            expect(leader.highWatermark).toBe(leader.logEndOffset);
+            for (const [id] of quorum.nodes.entries()) {
+              expect(quorum.raft(id).highWatermark).toBe(leader.highWatermark);
+            }
+          },
+        ),
+        { numRuns },
+      );
+    },
+  );
 
   it('the same actions give the same history', () => {
     const actions: Action[] = Array.from({ length: 30 }, (_, step) => ({

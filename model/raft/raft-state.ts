@@ -9,6 +9,9 @@
  *     +----------------------------------------------------------------+  (next epoch)
  * ```
  *
+ * Before pre-vote (KIP-996, 4.0; switch `preVote`) nobody is Prospective: whoever would be is a Candidate of the next
+ * epoch at once.
+ *
  * Any role becomes Unattached when it hears of a higher epoch, and Follower when it hears of its leader.
  * Observers (brokers that are not voters) are Unattached or Follower only.
  *
@@ -20,6 +23,7 @@
 import { Immutable, type ConnectionId, type DiskFile, type EventHandle } from '../../sim/index.js';
 import type { MetadataBatch, MetadataRecord } from '../metadata/records.js';
 import type { QuorumFetchRequest } from '../rpc/index.js';
+import type { Switches } from '../switches.js';
 
 /** The roles of QuorumState, as small integers. */
 export const RaftRole = {
@@ -88,6 +92,8 @@ export interface LeaderState {
   readonly fetched: number[];
   checkQuorumDeadlineUs: number;
   beginQuorumEpochAtUs: number;
+  /** 1: the voter has answered BeginQuorumEpoch (looked at with `leaderSearch=leaderOnly`). By voter. */
+  readonly acknowledged: number[];
   /** Records that were appended and wait for the linger time (BatchAccumulator). */
   pending: MetadataRecord[];
   /** When `pending` must be written; infinite when it is empty. */
@@ -103,11 +109,13 @@ export interface ResignedState {
   readonly preferredSuccessors: readonly number[];
 }
 
-/** Fetches that wait for news (KafkaRaftClient's fetch purgatory): three arrays of one length, oldest first. */
+/** Fetches that wait for news (KafkaRaftClient's fetch purgatory): arrays of one length, oldest first. */
 export interface ParkedFetches {
   readonly connections: ConnectionId[];
   readonly requests: QuorumFetchRequest[];
   readonly deadlinesUs: number[];
+  /** The high watermark that each is told where nothing comes up. */
+  readonly highWatermarks: number[];
 }
 
 /** Settings of the node in microseconds, read once. */
@@ -129,6 +137,12 @@ export interface RaftState {
   readonly commitQuorum: number;
   /** A leader looks where the log of who fetches parts from its own (mutation `metadataDivergence=unchecked`). */
   readonly checksDivergence: boolean;
+  /** A leader resigns without fetches of a majority (switch `checkQuorum`). */
+  readonly checksQuorum: boolean;
+  /** How fetches that wait learn of a higher high watermark (switch `metadataHighWatermark`). */
+  readonly highWatermarkNews: Switches['metadataHighWatermark'];
+  /** Voters that hear of no leader look for it themselves (switch `leaderSearch`). */
+  readonly searchesLeader: boolean;
   readonly timeouts: RaftTimeouts;
   /** Batches in offset order; everything below `logEndOffset`. */
   readonly log: DiskFile<MetadataBatch>;
@@ -168,6 +182,10 @@ export interface RaftState {
 
   /** Of Unattached, Prospective, Candidate and Resigned voters (monotonic); infinite elsewhere. */
   electionDeadlineUs: number;
+  /** A candidate that lost stands again then (monotonic); infinite elsewhere, and with `electionBackoff=electionTimeout`. */
+  backoffDeadlineUs: number;
+  /** Elections in a row for which this voter has stood; 0 in other roles than Prospective and Candidate. */
+  candidacies: number;
   /** Of followers (monotonic); infinite elsewhere. */
   fetchDeadlineUs: number;
   /** A follower has fetched from its leader since it became one (KIP-996). */

@@ -44,9 +44,9 @@ import {
   type RaftTimeouts,
 } from './raft-state.js';
 import {
-  becomeProspective,
   enterResigned,
   maybeTransitionForward,
+  standForElection,
   startElectionTimer,
 } from './transitions.js';
 import { onVoteRequest, onVoteResponse } from './votes.js';
@@ -68,7 +68,7 @@ export function createRaft(
   initializeRole(raft, context);
   const isOnlyVoter = isVoter(raft) && voters.length === 1;
   if (raft.role === RaftRole.candidate) maybeTransitionForward(definition, raft, context);
-  else if (isOnlyVoter) becomeProspective(definition, raft, context);
+  else if (isOnlyVoter) standForElection(definition, raft, context);
   // What a crash left in the page cache must not count before it is durable.
   if (isVoter(raft) && raft.flushedOffset < raft.logEndOffset) flushLog(raft, context);
   poll(definition, raft, context);
@@ -234,6 +234,9 @@ function createState(
     voterCount: voters.length,
     commitQuorum: switches.metadataCommit === 'majority' ? (voters.length >> 1) + 1 : 1,
     checksDivergence: switches.metadataDivergence === 'checked',
+    checksQuorum: switches.checkQuorum === 'on',
+    highWatermarkNews: switches.metadataHighWatermark,
+    searchesLeader: switches.leaderSearch === 'anyVoter',
     timeouts: timeoutsOf(node),
     log,
     logEndOffset: 0,
@@ -254,6 +257,8 @@ function createState(
     ballots: voters.map(() => 0),
     parked: createParkedFetches(),
     electionDeadlineUs: Infinity,
+    backoffDeadlineUs: Infinity,
+    candidacies: 0,
     fetchDeadlineUs: Infinity,
     hasFetchedFromLeader: false,
     discoverAtUs: 0,
@@ -307,6 +312,7 @@ function initializeRole(raft: RaftState, context: HostContext): void {
     follow(raft, context);
   } else if (stored.votedId === raft.nodeId) {
     raft.role = RaftRole.candidate;
+    raft.candidacies = 1;
     raft.ballots[raft.voterIndex] = Ballot.granted;
   }
 }

@@ -32,6 +32,8 @@ export type FatalFault =
 
 /** A leader resigns without fetches from a majority for this many fetch timeouts. */
 const CHECK_QUORUM_TIMEOUT_FACTOR = 1.5;
+/** KafkaRaftClient.RETRY_BACKOFF_BASE_MS before 4.1. */
+const ELECTION_BACKOFF_BASE_US = 100_000;
 
 /**
  * Hears of a higher epoch without a leader, or gives up a candidacy that was not yet one (same epoch).
@@ -79,8 +81,21 @@ export function becomeFollower(
   failParked(raft, context);
 }
 
+/**
+ * Wants to lead: asks whether it could win, or without pre-vote (before 4.0, switch `preVote`) begins the next epoch at
+ * once, whoever leads the present one.
+ */
+export function standForElection(
+  definition: ClusterDefinition,
+  raft: RaftState,
+  context: HostContext,
+): void {
+  if (definition.switches.preVote === 'on') becomeProspective(definition, raft, context);
+  else becomeCandidate(definition, raft, context);
+}
+
 /** Asks whether it could win before it disturbs anybody (pre-vote, KIP-996). Not durable: nothing changed. */
-export function becomeProspective(
+function becomeProspective(
   definition: ClusterDefinition,
   raft: RaftState,
   context: HostContext,
@@ -89,7 +104,9 @@ export function becomeProspective(
     raft,
     isVoter(raft) && raft.role !== RaftRole.leader && raft.role !== RaftRole.prospective,
   );
+  const candidacies = nextCandidacy(raft);
   enter(raft, RaftRole.prospective, raft.epoch);
+  raft.candidacies = candidacies;
   startElectionTimer(raft, context);
   castOwnBallot(raft);
   maybeTransitionForward(definition, raft, context);
@@ -101,8 +118,13 @@ function becomeCandidate(
   raft: RaftState,
   context: HostContext,
 ): void {
-  assertTransition(raft, raft.role === RaftRole.prospective);
+  const isAllowed =
+    raft.role === RaftRole.prospective ||
+    (definition.switches.preVote === 'off' && isVoter(raft) && raft.role !== RaftRole.leader);
+  assertTransition(raft, isAllowed);
+  const candidacies = raft.role === RaftRole.prospective ? raft.candidacies : nextCandidacy(raft);
   enter(raft, RaftRole.candidate, raft.epoch + 1);
+  raft.candidacies = candidacies;
   raft.leaderId = -1;
   raft.votedId = raft.nodeId;
   startElectionTimer(raft, context);
@@ -201,10 +223,27 @@ function enter(raft: RaftState, role: RaftRole, epoch: number): void {
   raft.epoch = epoch;
   raft.leader = null;
   raft.resigned = null;
+  raft.candidacies = 0;
+  raft.backoffDeadlineUs = Infinity;
   raft.fetchDeadlineUs = Infinity;
   raft.hasFetchedFromLeader = false;
   raft.discoverAtUs = 0;
   resetPeers(raft);
+}
+
+/** Which election in a row it is; the first one after any other role than Candidate. */
+function nextCandidacy(raft: RaftState): number {
+  return raft.role === RaftRole.candidate ? raft.candidacies + 1 : 1;
+}
+
+/**
+ * A candidate that lost waits a random time before it stands again, twice as long at most with each election in a row
+ * (`binaryExponentialElectionBackoffMs`). Before 4.1 only (switch `electionBackoff`).
+ */
+export function backOffFromElection(raft: RaftState, context: HostContext): void {
+  const steps = context.random('raft').below(2 << Math.min(20, raft.candidacies - 1));
+  const backoffUs = Math.min(ELECTION_BACKOFF_BASE_US * steps, raft.timeouts.electionBackoffMaxUs);
+  raft.backoffDeadlineUs = context.nowUs() + backoffUs;
 }
 
 function castOwnBallot(raft: RaftState): void {
@@ -221,6 +260,7 @@ function createLeaderState(raft: RaftState, nowUs: number): LeaderState {
     fetched: endOffsets.map(() => 0),
     checkQuorumDeadlineUs: nowUs + checkQuorumTimeoutUs(raft),
     beginQuorumEpochAtUs: nowUs,
+    acknowledged: endOffsets.map(() => 0),
     // The first record of the epoch; it is written at once, without linger.
     pending: [{ type: 'LeaderChange', leaderId: raft.nodeId }],
     drainAtUs: nowUs,
@@ -228,9 +268,9 @@ function createLeaderState(raft: RaftState, nowUs: number): LeaderState {
   };
 }
 
-/** Infinite where there is nobody to check (one voter). */
+/** Infinite where there is nobody to check (one voter), and before KAFKA-15489 (3.7; switch `checkQuorum`). */
 export function checkQuorumTimeoutUs(raft: RaftState): number {
-  if (raft.voterCount === 1) return Infinity;
+  if (raft.voterCount === 1 || !raft.checksQuorum) return Infinity;
   return Math.floor(raft.timeouts.fetchUs * CHECK_QUORUM_TIMEOUT_FACTOR);
 }
 

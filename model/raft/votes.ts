@@ -8,6 +8,7 @@ import { isPeerReady, peerDeadlineUs, sendRequest, sendResponse, voterIndexOf } 
 import { Ballot, RaftRole, type RaftState } from './raft-state.js';
 import {
   addVote,
+  backOffFromElection,
   becomeFollower,
   becomeUnattached,
   isVoteRejected,
@@ -102,7 +103,7 @@ export function onVoteResponse(
 
 /**
  * A prospective that lost goes back to its leader, or waits for one; a candidate that lost waits until its election
- * timer ends, so that it does not disturb the winner.
+ * timer ends, so that it does not disturb the winner (before 4.1 for a random time: switch `electionBackoff`).
  */
 export function onElectionLost(
   definition: ClusterDefinition,
@@ -111,6 +112,9 @@ export function onElectionLost(
 ): void {
   if (raft.role === RaftRole.candidate) {
     observerOf(context).mark(context.virtualUs, 'election-lost', raft.nodeId);
+    const isWaiting = raft.backoffDeadlineUs !== Infinity;
+    if (definition.switches.electionBackoff === 'exponential' && !isWaiting)
+      backOffFromElection(raft, context);
     return;
   }
   const { leaderId } = raft;

@@ -3,7 +3,7 @@
  */
 import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
-import type { Partition } from './state.js';
+import type { Partition, ReplicaManagerState } from './state.js';
 
 /**
  * The error with which a request for a led partition is refused, or NONE.
@@ -29,7 +29,11 @@ export function leaderAccessError(
   return partition.role.kind === 'leader' ? ErrorCode.NONE : ErrorCode.NOT_LEADER_OR_FOLLOWER;
 }
 
-/** Whether an error tells the client to look for another leader, so that the answer names the one known here. */
-export function namesLeader(error: number): boolean {
+/**
+ * Whether an error tells the client to look for another leader, so that the answer names the one known here (KIP-951, 3.7;
+ * switch `leaderHint`).
+ */
+export function namesLeader({ namesLeaders }: ReplicaManagerState, error: number): boolean {
+  if (!namesLeaders) return false;
   return error === ErrorCode.NOT_LEADER_OR_FOLLOWER || error === ErrorCode.FENCED_LEADER_EPOCH;
 }

@@ -50,12 +50,13 @@ export function produceVerdict(
 
 /** The result of one partition; where the client has to look for another leader it names the one known here. */
 export function produceResult(
+  replicas: ReplicaManagerState,
   index: number,
   partition: Partition | null,
   error: number,
   baseOffset: number,
 ): ProduceResult {
-  const named = partition !== null && namesLeader(error) && partition.leaderId >= 0;
+  const named = partition !== null && namesLeader(replicas, error) && partition.leaderId >= 0;
   return {
     partition: index,
     error,
@@ -196,7 +197,13 @@ function settle(
   context: HostContext,
 ): void {
   const { request, at, batch } = item;
-  request.results[at] = produceResult(partition.index, partition, error, batch.baseOffset);
+  request.results[at] = produceResult(
+    replicas,
+    partition.index,
+    partition,
+    error,
+    batch.baseOffset,
+  );
   request.pending--;
   if (request.pending === 0) answerParked(replicas, request, context);
 }

@@ -105,7 +105,7 @@ function resultOf(
 ): FetchResult {
   const partition = replicas.partitions[reader.partition]!;
   const { error } = reader;
-  const named = namesLeader(error) && partition.leaderId >= 0;
+  const named = namesLeader(replicas, error) && partition.leaderId >= 0;
   const log = partition.log;
   const isOutOfRange = error === ErrorCode.OFFSET_OUT_OF_RANGE;
   return {

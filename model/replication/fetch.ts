@@ -65,7 +65,7 @@ function answerEmptied(
 
 /**
  * A fetch from an incarnation older than the registered one records no progress: what that process had may be lost
- * (KAFKA-15221; switch `isrBrokerEpoch`).
+ * (KAFKA-15221, 3.7; switch `fetchIncarnation`).
  */
 function occasionOf(
   definition: ClusterDefinition,
@@ -80,7 +80,9 @@ function occasionOf(
     activateAll(session);
     session.replicaEpoch = replicaEpoch;
   }
-  if (definition.switches.isrBrokerEpoch === 'off' || replicaEpoch === -1) return 'arrival';
+  const { isrBrokerEpoch, fetchIncarnation } = definition.switches;
+  if (isrBrokerEpoch === 'off' || fetchIncarnation === 'counted') return 'arrival';
+  if (replicaEpoch === -1) return 'arrival';
   const registered = replicas.brokers === null ? -1 : replicas.brokers.epochOf(replicaId);
   if (registered <= replicaEpoch) return 'arrival';
   activateAll(session);

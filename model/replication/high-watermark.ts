@@ -92,6 +92,7 @@ function majorityEndOffset(log: ReplicaLog, { followers }: LeaderRole): number {
   return offsets[offsets.length >> 1]!;
 }
 
+/** Caught up and fit for the ISR; before 3.6 (KAFKA-15021, switch `hwCaughtUp`) caught up is enough. */
 function isAboutToJoin(
   definition: ClusterDefinition,
   replicas: ReplicaManagerState,
@@ -103,6 +104,6 @@ function isAboutToJoin(
   const nowUs = context.wallClockUs();
   return (
     isCaughtUp(follower, log.logEndOffset, nowUs, replicaLagTimeMaxMs) &&
-    isIsrEligible(definition, replicas, follower)
+    (definition.switches.hwCaughtUp === 'any' || isIsrEligible(definition, replicas, follower))
   );
 }

@@ -81,7 +81,7 @@ function produceBatch(
   const partition = replicas.partitions[index] ?? null;
   const appended = appendToLeader(definition, replicas, partition, batch, acks, context);
   if (typeof appended === 'number') {
-    results[at] = produceResult(index, partition, appended, -1);
+    results[at] = produceResult(replicas, index, partition, appended, -1);
     batches[at] = null;
     return;
   }
@@ -93,12 +93,12 @@ function produceBatch(
   const verdict = produceVerdict(definition, partition!, role, requiredOffset, requiredFlushOffset);
   batches[at] = appended;
   if (verdict !== STILL_WAITING) {
-    results[at] = produceResult(index, partition, verdict, baseOffset);
+    results[at] = produceResult(replicas, index, partition, verdict, baseOffset);
     return;
   }
   const isLate = definition.switches.produceTimeout === 'refused';
   const onTimeout = isLate ? ErrorCode.REQUEST_TIMED_OUT : ErrorCode.NONE;
-  results[at] = produceResult(index, partition, onTimeout, baseOffset);
+  results[at] = produceResult(replicas, index, partition, onTimeout, baseOffset);
   role.waiting.push({ request: produce, at, batch: appended, requiredOffset, requiredFlushOffset });
   produce.pending++;
 }

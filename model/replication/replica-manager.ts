@@ -203,6 +203,7 @@ function createState(
 ): ReplicaManagerState {
   return {
     nodeId,
+    namesLeaders: definition.switches.leaderHint === 'on',
     brokers: null,
     brokerEpoch: -1,
     partitions: Array.from({ length: definition.partitions.length }, () => null),

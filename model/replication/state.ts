@@ -248,6 +248,8 @@ export interface OutgoingResponse {
 
 export interface ReplicaManagerState {
   readonly nodeId: number;
+  /** Who asks for a partition that another broker leads is told which (KIP-951; switch `leaderHint`). */
+  readonly namesLeaders: boolean;
   /** The metadata cache; set with the first metadata applied. */
   brokers: BrokersView | null;
   /** This broker's epoch. The server sets it before it applies metadata; -1 before. */

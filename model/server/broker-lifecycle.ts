@@ -10,6 +10,8 @@
  *
  * One request is under way at a time. Where something wants to be told at once meanwhile, the next follows on the
  * heels of the answer; after a failure the next comes a heartbeat interval later, never at once.
+ *
+ * Differs from Kafka: before 3.8 what wants to be told at once is sent beside the request that is under way.
  */
 import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
@@ -24,6 +26,8 @@ import { BrokerOpcode } from './broker-opcodes.js';
 import { ChannelIndex, channelSend } from './controller-channel.js';
 import type { BrokerState } from './state.js';
 
+/** The first wait after a failure, until 3.9. */
+const RESEND_BACKOFF_US = 100_000;
 /** After an answer to a broker that is not caught up yet. */
 const CATCHING_UP_INTERVAL_US = 10_000;
 /** After the first answer to a broker that wants to shut down. */
@@ -93,6 +97,7 @@ export function onRegistrationResponse(
     scheduleAfterFailure(definition, broker, leaderId, context);
     return;
   }
+  lifecycle.failedAttempts = 0;
   lifecycle.brokerEpoch = response.brokerEpoch;
   lifecycle.registered = true;
   if (broker.replicas !== null) broker.replicas.brokerEpoch = response.brokerEpoch;
@@ -113,6 +118,7 @@ export function onHeartbeatResponse(
     scheduleAfterFailure(definition, broker, leaderId, context);
     return;
   }
+  lifecycle.failedAttempts = 0;
   const intervalUs = heartbeatIntervalUs(definition, broker);
   switch (lifecycle.state) {
     case 'STARTING':
@@ -194,7 +200,25 @@ function scheduleAfterFailure(
   context: HostContext,
 ): void {
   broker.lifecycle.nextSchedulingShouldBeImmediate = false;
-  schedule(definition, broker, leaderId, heartbeatIntervalUs(definition, broker), context);
+  const intervalUs =
+    definition.switches.lifecycleRetry === 'heartbeatInterval'
+      ? heartbeatIntervalUs(definition, broker)
+      : resendBackoffUs(definition, broker, context);
+  schedule(definition, broker, leaderId, intervalUs, context);
+}
+
+/** ExponentialBackoff(100, 2, broker.session.timeout.ms, 0.02), until 3.9. */
+function resendBackoffUs(
+  definition: ClusterDefinition,
+  { lifecycle, nodeId }: BrokerState,
+  context: HostContext,
+): number {
+  const maxUs = definition.node(nodeId).config.brokerSessionTimeoutMs * 1000;
+  let termUs = RESEND_BACKOFF_US;
+  for (let left = lifecycle.failedAttempts; left > 0 && termUs < maxUs; left--) termUs *= 2;
+  lifecycle.failedAttempts++;
+  const factor = 0.98 + 0.04 * context.random('lifecycle').uniform();
+  return Math.min(Math.floor(Math.min(termUs, maxUs) * factor), maxUs);
 }
 
 function schedule(

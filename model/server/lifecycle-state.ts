@@ -27,6 +27,8 @@ export interface BrokerLifecycle {
   communicationInFlight: boolean;
   nextSchedulingShouldBeImmediate: boolean;
   gotControlledShutdownResponse: boolean;
+  /** Requests that failed in a row (looked at with `lifecycleRetry=exponential`). */
+  failedAttempts: number;
   communicationTimer: EventHandle;
 }
 
@@ -44,6 +46,7 @@ export function createLifecycle(
     communicationInFlight: false,
     nextSchedulingShouldBeImmediate: false,
     gotControlledShutdownResponse: false,
+    failedAttempts: 0,
     communicationTimer: NO_EVENT,
   };
 }
