@@ -5,7 +5,11 @@
  */
 import type { ConfigValue, ConfigValues } from './config-key.js';
 import { readConfigValue } from './config-value.js';
+import { valuesOfVersion } from './key-lifetimes.js';
+import { idempotentInFlightMax, refusesInFlightUnasked } from './producer-idempotence.js';
 import { findConfigEntry, type ConfigSet } from './registry.js';
+import { VERSION_DEFAULTS } from './version-defaults.js';
+import { isBefore, NEWEST_VERSION, type KafkaVersion } from '../versions.js';
 
 /** A broken rule. `keys` are those it is about; at least one of them was set. */
 export interface ConfigRuleBreach {
@@ -52,57 +56,80 @@ const BROKER_RULES: readonly Rule[] = [
 const TOPIC_RULES: readonly Rule[] = [atMost('min.compaction.lag.ms', 'max.compaction.lag.ms')];
 
 /**
- * The rules of a server or a topic that these values break. Only rules about a key that is set are
+ * The rules of a server or a topic that these values break in a version of Kafka. Only rules about a key that is set are
  * looked at; values must be valid on their own.
  */
 export function brokenConfigRules(
   set: 'broker' | 'topic',
   values: ConfigValues,
+  kafka: KafkaVersion = NEWEST_VERSION,
 ): readonly ConfigRuleBreach[] {
+  const own = valuesOfVersion(set, values, kafka);
   const breaches: ConfigRuleBreach[] = [];
   for (const rule of set === 'broker' ? BROKER_RULES : TOPIC_RULES) {
-    if (!rule.keys.some((key) => isSet(values, key))) continue;
-    const message = rule.check((key) => numberOf(set, values, key));
+    if (!rule.keys.some((key) => isSet(own, key))) continue;
+    const message = rule.check((key) => numberOf(set, own, key, kafka));
     if (message !== null) breaches.push({ keys: rule.keys, message });
   }
   return breaches;
 }
 
-/** The rules of a producer that these values break. */
-export function brokenProducerRules(values: ConfigValues): readonly ConfigRuleBreach[] {
-  const breaches: ConfigRuleBreach[] = [];
-  const number = (key: string): number => numberOf('producer', values, key);
+/** The rules of a producer that these values break in a version of Kafka. */
+export function brokenProducerRules(
+  values: ConfigValues,
+  kafka: KafkaVersion = NEWEST_VERSION,
+): readonly ConfigRuleBreach[] {
+  const own = valuesOfVersion('producer', values, kafka);
+  return [...brokenTimeoutRules(own, kafka), ...brokenIdempotenceRules(own, kafka)];
+}
+
+function brokenTimeoutRules(
+  values: ConfigValues,
+  kafka: KafkaVersion,
+): readonly ConfigRuleBreach[] {
+  const number = (key: string): number => numberOf('producer', values, key, kafka);
   const leastMs = number('linger.ms') + number('request.timeout.ms');
-  if (isSet(values, 'delivery.timeout.ms') && number('delivery.timeout.ms') < leastMs) {
-    breaches.push({
+  if (!isSet(values, 'delivery.timeout.ms') || number('delivery.timeout.ms') >= leastMs) return [];
+  return [
+    {
       keys: ['delivery.timeout.ms', 'linger.ms', 'request.timeout.ms'],
       message:
         `delivery.timeout.ms (${String(number('delivery.timeout.ms'))}) must be at least ` +
         `linger.ms + request.timeout.ms (${String(leastMs)})`,
-    });
-  }
-  const idempotence = valueOf('producer', values, 'enable.idempotence') === true;
+    },
+  ];
+}
+
+/** Where idempotence was asked for, what it needs may be left unsaid, but not be said otherwise. */
+function brokenIdempotenceRules(
+  values: ConfigValues,
+  kafka: KafkaVersion,
+): readonly ConfigRuleBreach[] {
+  if (valueOf('producer', values, 'enable.idempotence', kafka) !== true) return [];
+  const breaches: ConfigRuleBreach[] = [];
   const asked = isSet(values, 'enable.idempotence');
-  const acks = valueOf('producer', values, 'acks');
-  if (idempotence && asked && acks !== 'all') {
-    breaches.push({
-      keys: ['acks', 'enable.idempotence'],
-      message: `enable.idempotence needs acks=all, not ${String(acks)}`,
-    });
+  if (asked && isSet(values, 'acks')) {
+    const acks = valueOf('producer', values, 'acks', kafka);
+    if (acks !== 'all') {
+      const message = `enable.idempotence needs acks=all, not ${String(acks)}`;
+      breaches.push({ keys: ['acks', 'enable.idempotence'], message });
+    }
   }
-  if (idempotence && asked && number('retries') === 0) {
-    breaches.push({
-      keys: ['retries', 'enable.idempotence'],
-      message: 'enable.idempotence needs retries above 0',
-    });
+  if (asked && isSet(values, 'retries') && numberOf('producer', values, 'retries', kafka) === 0) {
+    const message = 'enable.idempotence needs retries above 0';
+    breaches.push({ keys: ['retries', 'enable.idempotence'], message });
   }
-  const inFlight = number('max.in.flight.requests.per.connection');
-  if (idempotence && inFlight > 5) {
+  const key = 'max.in.flight.requests.per.connection';
+  const inFlight = numberOf('producer', values, key, kafka);
+  const most = idempotentInFlightMax(kafka);
+  const isRule = isSet(values, key) && (asked || refusesInFlightUnasked(kafka));
+  if (isRule && inFlight > most) {
+    const why = isBefore(kafka, '3.3')
+      ? ` in Kafka ${kafka}`
+      : ' (which is on unless enable.idempotence is false)';
     breaches.push({
-      keys: ['max.in.flight.requests.per.connection', 'enable.idempotence'],
-      message:
-        `max.in.flight.requests.per.connection must be at most 5 with idempotence ` +
-        `(which is on unless enable.idempotence is false), not ${String(inFlight)}`,
+      keys: [key, 'enable.idempotence'],
+      message: `${key} must be at most ${String(most)} with idempotence${why}, not ${String(inFlight)}`,
     });
   }
   return breaches;
@@ -134,16 +161,22 @@ function isSet(values: ConfigValues, key: string): boolean {
   return values[key] !== undefined && values[key] !== null;
 }
 
-function valueOf(set: ConfigSet, values: ConfigValues, key: string): ConfigValue {
+function valueOf(
+  set: ConfigSet,
+  values: ConfigValues,
+  key: string,
+  kafka: KafkaVersion,
+): ConfigValue {
   const entry = findConfigEntry(set, key);
   if (entry === null) throw new Error(`the registry has no ${set} config ${key}`);
+  const defaultValue = VERSION_DEFAULTS[kafka][set][key] ?? entry.defaultValue;
   const raw = values[key];
-  if (raw === undefined || raw === null) return entry.defaultValue;
+  if (raw === undefined || raw === null) return defaultValue;
   const read = readConfigValue(entry, raw);
-  return read.ok ? read.value : entry.defaultValue;
+  return read.ok ? read.value : defaultValue;
 }
 
-function numberOf(set: ConfigSet, values: ConfigValues, key: string): number {
-  const value = valueOf(set, values, key);
+function numberOf(set: ConfigSet, values: ConfigValues, key: string, kafka: KafkaVersion): number {
+  const value = valueOf(set, values, key, kafka);
   return typeof value === 'number' ? value : Number.NaN;
 }

@@ -1,4 +1,5 @@
 /** Kafka's configuration: the registry of keys, typed views of the modelled ones, and checks. */
+export { zookeeperChroot } from './broker-zookeeper-keys.js';
 export {
   DOUBLE_MAX,
   INT_MAX,
@@ -9,12 +10,19 @@ export {
   type ConfigValues,
 } from './config-key.js';
 export { brokenConfigRules, brokenProducerRules, type ConfigRuleBreach } from './config-rules.js';
+export {
+  hasConfigKey,
+  keyWithoutEffect,
+  valuesOfVersion,
+  type ConfigScope,
+} from './key-lifetimes.js';
 export { didYouMean, editDistance, nearestName } from './nearest-name.js';
 export {
   checkConfigEntry,
   configEntries,
   findConfigEntry,
   nearestConfigName,
+  olderConfigEntries,
   type ConfigCheck,
   type ConfigEntry,
   type ConfigSet,

@@ -15,14 +15,22 @@ import { BROKER_SECURITY_KEYS } from './broker-security-keys.js';
 import { BROKER_SHARE_GROUPS_KEYS } from './broker-share-groups-keys.js';
 import { BROKER_TIERED_STORAGE_KEYS } from './broker-tiered-storage-keys.js';
 import { BROKER_TRANSACTIONS_KEYS } from './broker-transactions-keys.js';
+import {
+  BROKER_ZOOKEEPER_KEYS,
+  BROKER_ZOOKEEPER_KNOWN_KEYS,
+  zookeeperConnectProblem,
+} from './broker-zookeeper-keys.js';
 import { CLIENT_KNOWN_KEYS, CLIENT_MODELLED_KEYS } from './client-common-keys.js';
 import { CLIENT_SECURITY_KEYS } from './client-security-keys.js';
 import type { ConfigKey, ConfigKeys, ConfigValue } from './config-key.js';
 import { readConfigValue } from './config-value.js';
 import { CONSUMER_KNOWN_KEYS, CONSUMER_MODELLED_KEYS } from './consumer-keys.js';
+import { interBrokerProtocolProblem } from './inter-broker-protocol.js';
+import { hasZooKeeperKeys, type ConfigScope } from './key-lifetimes.js';
 import { didYouMean, nearestName } from './nearest-name.js';
 import { PRODUCER_KNOWN_KEYS, PRODUCER_MODELLED_KEYS } from './producer-keys.js';
 import { TOPIC_KNOWN_KEYS, TOPIC_MODELLED_KEYS } from './topic-keys.js';
+import { NEWEST_VERSION } from '../versions.js';
 
 /** Whose keys: a key may exist in several sets, with different defaults. */
 export type ConfigSet = 'broker' | 'topic' | 'producer' | 'consumer';
@@ -61,19 +69,30 @@ const TABLES: Readonly<Record<ConfigSet, { modelled: ConfigKeys[]; known: Config
 };
 
 const REGISTRY: Readonly<Record<ConfigSet, ReadonlyMap<string, ConfigEntry>>> = {
-  broker: index('broker'),
-  topic: index('topic'),
-  producer: index('producer'),
-  consumer: index('consumer'),
+  broker: index(TABLES.broker),
+  topic: index(TABLES.topic),
+  producer: index(TABLES.producer),
+  consumer: index(TABLES.consumer),
 };
 
-function index(set: ConfigSet): ReadonlyMap<string, ConfigEntry> {
+/** Broker keys of versions before 4.0, which 4.1 does not know. */
+const OLDER_BROKER_KEYS = index({
+  modelled: [BROKER_ZOOKEEPER_KEYS],
+  known: [BROKER_ZOOKEEPER_KNOWN_KEYS],
+});
+
+const NEWEST_SCOPE: ConfigScope = { kafka: NEWEST_VERSION, metadata: 'kraft' };
+
+function index(tables: {
+  readonly modelled: readonly ConfigKeys[];
+  readonly known: readonly ConfigKeys[];
+}): ReadonlyMap<string, ConfigEntry> {
   const entries: ConfigEntry[] = [];
-  for (const [modelled, tables] of [
-    [true, TABLES[set].modelled],
-    [false, TABLES[set].known],
+  for (const [modelled, group] of [
+    [true, tables.modelled],
+    [false, tables.known],
   ] as const) {
-    for (const table of tables) {
+    for (const table of group) {
       for (const [name, key] of Object.entries(table)) entries.push({ ...key, name, modelled });
     }
   }
@@ -81,12 +100,17 @@ function index(set: ConfigSet): ReadonlyMap<string, ConfigEntry> {
   return new Map(entries.map((entry) => [entry.name, entry]));
 }
 
-/** All keys of a set, by name. */
+/** All keys of a set in 4.1, by name. */
 export function configEntries(set: ConfigSet): readonly ConfigEntry[] {
   return [...REGISTRY[set].values()];
 }
 
-/** The key of that exact name, or null. */
+/** The keys of a set that versions before 4.0 have besides, by name. */
+export function olderConfigEntries(set: ConfigSet): readonly ConfigEntry[] {
+  return set === 'broker' ? [...OLDER_BROKER_KEYS.values()] : [];
+}
+
+/** 4.1's key of that exact name, or null. */
 export function findConfigEntry(set: ConfigSet, name: string): ConfigEntry | null {
   return REGISTRY[set].get(name) ?? null;
 }
@@ -106,20 +130,45 @@ export type ConfigCheck =
   | { readonly kind: 'invalid'; readonly entry: ConfigEntry; readonly message: string }
   | { readonly kind: 'unknown'; readonly message: string };
 
-/** Checks one key and value on their own. What depends on other keys is in `config-rules.ts`. */
-export function checkConfigEntry(set: ConfigSet, name: string, raw: unknown): ConfigCheck {
-  const entry = findConfigEntry(set, name);
+/**
+ * Checks one key and value on their own, for a version of Kafka. What depends on other keys is in `config-rules.ts`;
+ * whether the key has an effect there in `key-lifetimes.ts`.
+ */
+export function checkConfigEntry(
+  set: ConfigSet,
+  name: string,
+  raw: unknown,
+  scope: ConfigScope = NEWEST_SCOPE,
+): ConfigCheck {
+  const entry = findConfigEntry(set, name) ?? olderEntry(set, name, scope);
   if (entry === null) {
-    return { kind: 'unknown', message: `unknown ${set} config "${name}"${hint(set, name)}` };
+    return { kind: 'unknown', message: `unknown ${set} config "${name}"${hint(set, name, scope)}` };
   }
   const read = readConfigValue(entry, raw);
   if (!read.ok) return { kind: 'invalid', entry, message: `${name} ${read.reason}` };
+  const problem = olderProblem(name, read.value, scope);
+  if (problem !== null) return { kind: 'invalid', entry, message: `${name} ${problem}` };
   return { kind: 'valid', entry, value: read.value };
 }
 
+function olderEntry(set: ConfigSet, name: string, { kafka }: ConfigScope): ConfigEntry | null {
+  if (set !== 'broker' || !hasZooKeeperKeys(kafka)) return null;
+  return OLDER_BROKER_KEYS.get(name) ?? null;
+}
+
+/** What types do not tell of the values of older keys. */
+function olderProblem(name: string, value: ConfigValue, { kafka }: ConfigScope): string | null {
+  if (name === 'zookeeper.connect') return zookeeperConnectProblem(String(value));
+  if (name === 'inter.broker.protocol.version') {
+    return interBrokerProtocolProblem(String(value), kafka);
+  }
+  return null;
+}
+
 /** The nearest key of the set, else the set that does know the key. */
-function hint(set: ConfigSet, name: string): string {
-  const nearest = didYouMean(name, [...REGISTRY[set].keys()]);
+function hint(set: ConfigSet, name: string, { kafka }: ConfigScope): string {
+  const older = hasZooKeeperKeys(kafka) ? olderConfigEntries(set) : [];
+  const nearest = didYouMean(name, [...REGISTRY[set].keys(), ...older.map((entry) => entry.name)]);
   if (nearest !== '') return nearest;
   const others = (['broker', 'topic', 'producer', 'consumer'] as const).filter(
     (other) => other !== set && REGISTRY[other].has(name),

@@ -2,19 +2,23 @@
  * Typed views: the modelled keys of a configuration as fields, every default filled in.
  *
  * A field is the camel-cased key (`replica.lag.time.max.ms` is `replicaLagTimeMaxMs`) and holds
- * the value in the key's own unit.
+ * the value in the key's own unit. Defaults are those of a version of Kafka, and values of keys that the version does not
+ * have are left out.
  */
 import { BROKER_MODELLED_KEYS } from './broker-modelled-keys.js';
+import { BROKER_ZOOKEEPER_KEYS } from './broker-zookeeper-keys.js';
 import { camelCase, type CamelCase } from './camel-case.js';
 import { CLIENT_MODELLED_KEYS } from './client-common-keys.js';
 import type { ConfigKey, ConfigKeys, ConfigValue, ConfigValues } from './config-key.js';
 import { readConfigValue } from './config-value.js';
 import { CONSUMER_MODELLED_KEYS } from './consumer-keys.js';
+import { valuesOfVersion } from './key-lifetimes.js';
+import { idempotenceOf } from './producer-idempotence.js';
 import { PRODUCER_MODELLED_KEYS } from './producer-keys.js';
 import { findConfigEntry } from './registry.js';
 import { TOPIC_MODELLED_KEYS, TOPIC_SYNONYMS } from './topic-keys.js';
 import { VERSION_DEFAULTS } from './version-defaults.js';
-import type { KafkaVersion } from '../versions.js';
+import { NEWEST_VERSION, type KafkaVersion } from '../versions.js';
 
 type ConfigView<Keys extends ConfigKeys> = {
   readonly [Key in keyof Keys & string as CamelCase<Key>]: Keys[Key] extends ConfigKey<infer Value>
@@ -22,8 +26,8 @@ type ConfigView<Keys extends ConfigKeys> = {
     : never;
 };
 
-/** The modelled keys of `server.properties`, of brokers and controllers alike. */
-export type BrokerConfig = ConfigView<typeof BROKER_MODELLED_KEYS>;
+/** The modelled keys of `server.properties`, of brokers and controllers alike, in both modes. */
+export type BrokerConfig = ConfigView<typeof BROKER_MODELLED_KEYS & typeof BROKER_ZOOKEEPER_KEYS>;
 
 /** The modelled keys of a topic. */
 export type TopicConfig = ConfigView<typeof TOPIC_MODELLED_KEYS>;
@@ -48,9 +52,16 @@ export class ConfigError extends Error {
  *
  * @throws ConfigError where a value is not valid for its key.
  */
-export function brokerConfig(values: ConfigValues, kafka: KafkaVersion = '4.1'): BrokerConfig {
+export function brokerConfig(
+  values: ConfigValues,
+  kafka: KafkaVersion = NEWEST_VERSION,
+): BrokerConfig {
   const defaults = VERSION_DEFAULTS[kafka].broker;
-  return view(BROKER_MODELLED_KEYS, (name) => values[name] ?? defaults[name]);
+  const own = valuesOfVersion('broker', values, kafka);
+  return view(
+    { ...BROKER_MODELLED_KEYS, ...BROKER_ZOOKEEPER_KEYS },
+    (name) => own[name] ?? defaults[name],
+  );
 }
 
 /**
@@ -63,7 +74,7 @@ export function brokerConfig(values: ConfigValues, kafka: KafkaVersion = '4.1'):
 export function topicConfig(
   brokerValues: ConfigValues,
   values: ConfigValues,
-  kafka: KafkaVersion = '4.1',
+  kafka: KafkaVersion = NEWEST_VERSION,
 ): TopicConfig {
   const defaults = VERSION_DEFAULTS[kafka].topic;
   return view(
@@ -89,25 +100,26 @@ export function topicDefault(name: string, brokerValues: ConfigValues): ConfigVa
 }
 
 /**
- * The view of a producer. As in Kafka, idempotence is switched off quietly where it was not asked
- * for and `acks` or `retries` forbid it, and a default delivery timeout is stretched to
- * `linger.ms` + `request.timeout.ms`.
+ * The view of a producer. A default delivery timeout is stretched to `linger.ms` + `request.timeout.ms`; what idempotence
+ * does to other settings, and they to it, is in `producer-idempotence.ts`.
  *
  * @throws ConfigError where a value is not valid for its key.
  */
-export function producerConfig(values: ConfigValues, kafka: KafkaVersion = '4.1'): ProducerConfig {
+export function producerConfig(
+  values: ConfigValues,
+  kafka: KafkaVersion = NEWEST_VERSION,
+): ProducerConfig {
   const defaults = VERSION_DEFAULTS[kafka].producer;
-  const plain = view(
+  const own = valuesOfVersion('producer', values, kafka);
+  const plain: ProducerConfig = view(
     { ...PRODUCER_MODELLED_KEYS, ...CLIENT_MODELLED_KEYS },
-    (name) => values[name] ?? defaults[name],
+    (name) => own[name] ?? defaults[name],
   );
-  const asked = values['enable.idempotence'] !== undefined;
-  const forbidden = plain.acks !== 'all' || plain.retries === 0;
   const leastTimeoutMs = plain.lingerMs + plain.requestTimeoutMs;
-  const stretched = values['delivery.timeout.ms'] === undefined;
+  const stretched = own['delivery.timeout.ms'] === undefined;
   return {
     ...plain,
-    enableIdempotence: plain.enableIdempotence && (asked || !forbidden),
+    ...idempotenceOf(plain, own, kafka),
     deliveryTimeoutMs: stretched
       ? Math.max(plain.deliveryTimeoutMs, leastTimeoutMs)
       : plain.deliveryTimeoutMs,
@@ -119,11 +131,15 @@ export function producerConfig(values: ConfigValues, kafka: KafkaVersion = '4.1'
  *
  * @throws ConfigError where a value is not valid for its key.
  */
-export function consumerConfig(values: ConfigValues, kafka: KafkaVersion = '4.1'): ConsumerConfig {
+export function consumerConfig(
+  values: ConfigValues,
+  kafka: KafkaVersion = NEWEST_VERSION,
+): ConsumerConfig {
   const defaults = VERSION_DEFAULTS[kafka].consumer;
+  const own = valuesOfVersion('consumer', values, kafka);
   return view(
     { ...CONSUMER_MODELLED_KEYS, ...CLIENT_MODELLED_KEYS },
-    (name) => values[name] ?? defaults[name],
+    (name) => own[name] ?? defaults[name],
   );
 }
 

@@ -217,7 +217,7 @@ function assumptions(plan: Plan, report: AvailabilityReport): string[] {
   const dedicated = plan.controllers.filter(({ combined }) => !combined).length;
   const combined = plan.controllers.length - dedicated;
   const topics = plan.topics.map((topic) => {
-    const { minInsyncReplicas } = topicConfig(plan.clusterConfig, topic.config);
+    const { minInsyncReplicas } = topicConfig(plan.clusterConfig, topic.config, plan.kafka);
     return `\`${topic.name}\` (${topic.partitions} partitions, replication factor ${topic.replicationFactor}, min.insync.replicas ${minInsyncReplicas})`;
   });
   const failures = (plan.failures ?? []).map(

@@ -36,14 +36,18 @@ export function theoryOf(plan: Plan): AvailabilityTheory | null {
   if (failure?.kind !== 'broker-crash' || others.length > 0 || topic === undefined) return null;
   if (failure.up.kind !== 'exponential' || failure.down.kind !== 'exponential') return null;
   if (plan.controllers.some(({ combined }) => combined)) return null;
-  const { brokerHeartbeatIntervalMs, brokerSessionTimeoutMs } = brokerConfig(plan.clusterConfig);
+  const { brokerHeartbeatIntervalMs, brokerSessionTimeoutMs } = brokerConfig(
+    plan.clusterConfig,
+    plan.kafka,
+  );
   if (brokerHeartbeatIntervalMs >= brokerSessionTimeoutMs) return null;
   if (topic.replicationFactor > LARGEST_REPLICATION_FACTOR) return null;
-  const config = topicConfig(plan.clusterConfig, topic.config);
+  const config = topicConfig(plan.clusterConfig, topic.config, plan.kafka);
   const alike = plan.topics.every(
     (other) =>
       other.replicationFactor === topic.replicationFactor &&
-      topicConfig(plan.clusterConfig, other.config).minInsyncReplicas === config.minInsyncReplicas,
+      topicConfig(plan.clusterConfig, other.config, plan.kafka).minInsyncReplicas ===
+        config.minInsyncReplicas,
   );
   const elr = elrOf(resolveSwitches(plan.switches));
   if (!alike || config.uncleanLeaderElectionEnable || elr === null) return null;
@@ -88,7 +92,7 @@ export interface TheoryTimes {
 
 /** The times that follow from a plan's configuration, network and disks. */
 export function theoryTimes(plan: Plan): TheoryTimes {
-  const config = brokerConfig(plan.clusterConfig);
+  const config = brokerConfig(plan.clusterConfig, plan.kafka);
   const hopUs = meanOf(plan.network.latency);
   const commitUs = commitOf(config, plan.disk.flushUs, hopUs);
   const startUs = DEFAULT_COSTS.brokerStartUs;

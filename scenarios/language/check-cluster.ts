@@ -27,7 +27,8 @@ export function checkCluster(scenario: Scenario, cluster: ClusterPlan, findings:
       nodes.map((node, index) => ({ name: node.id, path: ['cluster', role, index, 'id'] })),
     );
   }
-  checkRoles(scenario, cluster, findings);
+  // On ZooKeeper there are no roles to check.
+  if (cluster.controllers.length > 0) checkRoles(scenario, cluster, findings);
   const highest = Math.max(...cluster.controllers.map((node) => node.id));
   if (typeof controllers !== 'object' && combined !== true && highest > NODE_ID_MAX) {
     findings.problem(

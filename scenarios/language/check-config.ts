@@ -6,90 +6,85 @@ import {
   type ConfigRuleBreach,
 } from '../../model/config/config-rules.js';
 import type { ConfigValues } from '../../model/config/config-key.js';
+import { keyWithoutEffect, type ConfigScope } from '../../model/config/key-lifetimes.js';
 import { checkConfigEntry, type ConfigSet } from '../../model/config/registry.js';
 import { normalConfig, type RawConfig } from './normal-config.js';
 import type { Findings } from './findings.js';
 import type { Path } from './problem.js';
 import type { Scenario } from './schema.js';
+import { resolveVersion } from './version.js';
 
-/** Checks the configurations of hosts, topics and clients. */
+/** Checks the configurations of hosts, topics and clients, for the version that the scenario is about. */
 export function checkConfigs(scenario: Scenario, findings: Findings): void {
   const { cluster } = scenario;
+  const check = new ConfigChecks(resolveVersion(scenario), findings);
   const shared = normalConfig('broker', cluster.config);
-  checkOne('broker', cluster.config, ['cluster', 'config'], {}, findings);
+  check.one('broker', cluster.config, ['cluster', 'config']);
   for (const role of ['brokers', 'controllers'] as const) {
     const nodes = cluster[role];
     if (!Array.isArray(nodes)) continue;
     nodes.forEach((node, index) => {
-      checkOne('broker', node.config, ['cluster', role, index, 'config'], shared, findings);
+      check.one('broker', node.config, ['cluster', role, index, 'config'], shared);
     });
   }
   scenario.topics?.forEach((topic, index) => {
-    checkOne('topic', topic.config, ['topics', index, 'config'], {}, findings);
+    check.one('topic', topic.config, ['topics', index, 'config']);
   });
   scenario.producers?.forEach((producer, index) => {
-    checkOne('producer', producer.config, ['producers', index, 'config'], {}, findings);
+    check.one('producer', producer.config, ['producers', index, 'config']);
   });
   scenario.consumers?.forEach((consumer, index) => {
-    checkOne('consumer', consumer.config, ['consumers', index, 'config'], {}, findings);
+    check.one('consumer', consumer.config, ['consumers', index, 'config']);
   });
 }
 
-/** `inherited` are values that hold where this config says nothing. */
-function checkOne(
-  set: ConfigSet,
-  raw: RawConfig | undefined,
-  path: Path,
-  inherited: ConfigValues,
-  findings: Findings,
-): void {
-  if (raw === undefined) return;
-  for (const [name, value] of Object.entries(raw)) {
-    checkEntry(set, name, value, [...path, name], findings);
-  }
-  const own = normalConfig(set, raw);
-  for (const breach of breaches(set, { ...inherited, ...own })) {
-    const key = breach.keys.find((candidate) => own[candidate] !== undefined);
-    if (key !== undefined) findings.problem([...path, key], breach.message);
-  }
-}
+class ConfigChecks {
+  constructor(
+    private readonly scope: ConfigScope,
+    private readonly findings: Findings,
+  ) {}
 
-function checkEntry(
-  set: ConfigSet,
-  name: string,
-  value: unknown,
-  path: Path,
-  findings: Findings,
-): void {
-  if (set === 'broker' && Object.hasOwn(BROKER_STRUCTURE_KEYS, name) && name !== 'listeners') {
-    findings.problem(
-      path,
-      `${name} is not set in a config: brokers, controllers and racks of the cluster say it`,
-      true,
-    );
-    return;
+  /** `inherited` are values that hold where this config says nothing. */
+  one(set: ConfigSet, raw: RawConfig | undefined, path: Path, inherited: ConfigValues = {}): void {
+    if (raw === undefined) return;
+    for (const [name, value] of Object.entries(raw)) {
+      this.entry(set, name, value, [...path, name]);
+    }
+    const own = normalConfig(set, raw);
+    for (const breach of this.breaches(set, { ...inherited, ...own })) {
+      const key = breach.keys.find((candidate) => own[candidate] !== undefined);
+      if (key !== undefined) this.findings.problem([...path, key], breach.message);
+    }
   }
-  const check = checkConfigEntry(set, name, value);
-  switch (check.kind) {
-    case 'unknown':
-      findings.problem(path, check.message, true);
-      return;
-    case 'invalid':
-      findings.problem(path, check.message);
-      return;
-    case 'valid':
-      if (!check.entry.modelled) findings.warning(path, `${name} is known and not modelled yet`);
-  }
-}
 
-function breaches(set: ConfigSet, values: ConfigValues): readonly ConfigRuleBreach[] {
-  switch (set) {
-    case 'broker':
-    case 'topic':
-      return brokenConfigRules(set, values);
-    case 'producer':
-      return brokenProducerRules(values);
-    case 'consumer':
-      return [];
+  private entry(set: ConfigSet, name: string, value: unknown, path: Path): void {
+    const { findings, scope } = this;
+    if (set === 'broker' && Object.hasOwn(BROKER_STRUCTURE_KEYS, name) && name !== 'listeners') {
+      findings.problem(
+        path,
+        `${name} is not set in a config: brokers, controllers and racks of the cluster say it`,
+        true,
+      );
+      return;
+    }
+    const check = checkConfigEntry(set, name, value, scope);
+    if (check.kind === 'unknown') return findings.problem(path, check.message, true);
+    if (check.kind === 'invalid') return findings.problem(path, check.message);
+    const vain = keyWithoutEffect(set, name, scope);
+    if (vain !== null) findings.warning(path, vain);
+    else if (!check.entry.modelled) findings.warning(path, `${name} is known and not modelled yet`);
+  }
+
+  private breaches(set: ConfigSet, values: ConfigValues): readonly ConfigRuleBreach[] {
+    const { kafka } = this.scope;
+    switch (set) {
+      case 'broker':
+      case 'topic':
+        return brokenConfigRules(set, values, kafka);
+      case 'producer':
+        return brokenProducerRules(values, kafka);
+      case 'consumer':
+        return [];
+    }
   }
 }

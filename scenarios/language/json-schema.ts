@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { describeExpected } from '../../model/config/config-value.js';
 import type { ConfigKey } from '../../model/config/config-key.js';
-import { configEntries, type ConfigSet } from '../../model/config/registry.js';
+import { configEntries, olderConfigEntries, type ConfigSet } from '../../model/config/registry.js';
 import { scenarioSchema } from './schema.js';
 
 /** Where the committed copy lies, from the root of the repository. */
@@ -54,10 +54,14 @@ function configSchema(set: ConfigSet): JsonObject {
         }
       : { ...valueSchema(entry), description: 'Known, not modelled yet.' },
   ]);
+  const older = olderConfigEntries(set).map((entry) => [
+    entry.name,
+    { ...valueSchema(entry), description: 'Before Kafka 4.0, on ZooKeeper.' },
+  ]);
   return {
     type: 'object',
     additionalProperties: false,
-    properties: Object.fromEntries(properties) as JsonObject,
+    properties: Object.fromEntries([...properties, ...older]) as JsonObject,
   };
 }
 

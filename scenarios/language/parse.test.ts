@@ -257,17 +257,28 @@ describe('parseScenario', () => {
     [
       'kafka: "4.1"',
       'kafka: "2.3"',
-      '4:8: kafka "2.3" is not modelled yet: this release models 4.1 in KRaft mode',
+      '5:11: Kafka 2.3 is modelled with metadata: zookeeper only, not kraft',
     ],
     [
       'kafka: "4.1"',
+      'kafka: "2.4"',
+      '4:8: kafka "2.4" is not modelled yet: this release models 0.10, 0.11, 1.1, 2.0, 2.3, 2.6, 2.8, 3.3, 3.5, 3.6, 3.9, 4.0, 4.1',
+    ],
+    [
+      'kafka: "4.1"',
+      'kafka: "4.0-zk"',
+      '4:8: kafka "4.0-zk": Kafka 4.0 is modelled with metadata: kraft only, not zookeeper',
+    ],
+    ['kafka: "4.1"', 'kafka: "3.9-zk"', '5:11: kafka "3.9-zk" is on ZooKeeper, not kraft'],
+    [
+      'kafka: "4.1"',
       'kafka: "5.7"',
-      '4:8: unknown Kafka version "5.7": this release models 4.1 in KRaft mode',
+      '4:8: unknown Kafka version "5.7": this release models 0.10, 0.11, 1.1, 2.0, 2.3, 2.6, 2.8, 3.3, 3.5, 3.6, 3.9, 4.0, 4.1',
     ],
     [
       'metadata: kraft',
       'metadata: zookeeper',
-      '5:11: metadata: zookeeper is not modelled yet: this release models 4.1 in KRaft mode',
+      '5:11: Kafka 4.1 is modelled with metadata: kraft only, not zookeeper',
     ],
     [
       'topics: [orders], pro',

@@ -31,15 +31,13 @@ import {
   word,
 } from './schema-parts.js';
 import { KAFKA_VERSIONS, VERSION_PROFILES } from '../../model/versions.js';
-import { isVersionName } from './version.js';
+import { isVersionName, versionName, versionNameProblem } from './version.js';
 
 const MODELLED = `this release models ${KAFKA_VERSIONS.join(', ')}`;
 
 /** Versions as they are written: `3.9-zk` where a version has both modes. */
-const VERSION_NAMES = VERSION_PROFILES.map(({ version, metadata }, index) =>
-  metadata === 'zookeeper' && VERSION_PROFILES[index + 1]?.version === version
-    ? `${version}-zk`
-    : version,
+const VERSION_NAMES = VERSION_PROFILES.map(({ version, metadata }) =>
+  versionName({ kafka: version, metadata }),
 );
 
 const nodeId = count('Its node.id.', 0, NODE_ID_MAX);
@@ -184,7 +182,7 @@ const kafkaVersion = z
     const known = (NAMED_KAFKA_VERSIONS as readonly string[]).includes(version);
     const message = known
       ? `kafka "${version}" is not modelled yet: ${MODELLED}`
-      : `unknown Kafka version "${version}": ${MODELLED}`;
+      : (versionNameProblem(version) ?? `unknown Kafka version "${version}": ${MODELLED}`);
     context.addIssue({ code: 'custom', message });
   })
   .meta({ enum: VERSION_NAMES });

@@ -19,41 +19,61 @@ export interface ScenarioVersion {
   readonly metadata: MetadataMode;
 }
 
-/** The version that a scenario names, or the newest one; it must have passed `checkVersion`. */
+/**
+ * The version that a scenario names, or the newest one. What has not passed the checks is taken for the newest one, too,
+ * so that they can go on.
+ */
 export function resolveVersion(scenario: Pick<Scenario, 'kafka' | 'metadata'>): ScenarioVersion {
   const written = scenario.kafka ?? NEWEST_VERSION;
-  const onZooKeeper = written.endsWith(ZOOKEEPER_SUFFIX);
-  const bare = onZooKeeper ? written.slice(0, -ZOOKEEPER_SUFFIX.length) : written;
-  const kafka = isKafkaVersion(bare) ? bare : NEWEST_VERSION;
-  const byVersion = onZooKeeper ? 'zookeeper' : defaultMetadata(kafka);
+  const onZooKeeper = withoutSuffix(written);
+  const kafka = onZooKeeper ?? (isKafkaVersion(written) ? written : NEWEST_VERSION);
+  const byVersion = onZooKeeper === null ? defaultMetadata(kafka) : 'zookeeper';
   return { kafka, metadata: scenario.metadata ?? byVersion };
 }
 
 /** Tells a version of the language, with or without its mode, from any other text. */
 export function isVersionName(text: string): boolean {
   if (isKafkaVersion(text)) return true;
-  if (!text.endsWith(ZOOKEEPER_SUFFIX)) return false;
-  const bare = text.slice(0, -ZOOKEEPER_SUFFIX.length);
-  return isKafkaVersion(bare) && versionProfile(bare, 'zookeeper') !== null;
+  const bare = withoutSuffix(text);
+  return bare !== null && versionProfile(bare, 'zookeeper') !== null;
+}
+
+/** Why a text that is no version of the language is none, in words of its own; null where it is just unknown. */
+export function versionNameProblem(text: string): string | null {
+  const bare = withoutSuffix(text);
+  if (bare === null || isVersionName(text)) return null;
+  return `kafka "${text}": ${onlyMode(bare, 'zookeeper')}`;
+}
+
+/** How a version in a mode is written under `kafka`: with the mode only where the version has two. */
+export function versionName({ kafka, metadata }: ScenarioVersion): string {
+  return metadata === defaultMetadata(kafka) ? kafka : `${kafka}${ZOOKEEPER_SUFFIX}`;
+}
+
+/**
+ * The version that a scenario's `kafka` alone stands for: `3.9-zk` is 3.9 on ZooKeeper.
+ *
+ * @throws Error where the text is no version of the language.
+ */
+export function readVersionName(text: string): ScenarioVersion {
+  if (!isVersionName(text)) throw new Error(`there is no version named ${text}`);
+  return resolveVersion({ kafka: text });
 }
 
 /** Checks that the version has the mode, and that what is said of hosts fits the mode. */
 export function checkVersion(scenario: Scenario, findings: Findings): void {
   const { kafka, metadata } = resolveVersion(scenario);
   if (versionProfile(kafka, metadata) === null) {
-    const other = metadata === 'kraft' ? 'zookeeper' : 'kraft';
-    findings.problem(
-      ['metadata'],
-      `Kafka ${kafka} has no metadata: ${metadata} that the lab models; it has ${other}`,
-    );
+    findings.problem(['metadata'], onlyMode(kafka, metadata));
   } else if (scenario.kafka?.endsWith(ZOOKEEPER_SUFFIX) === true && metadata === 'kraft') {
     findings.problem(['metadata'], `kafka "${scenario.kafka}" is on ZooKeeper, not kraft`);
   }
   const { controllers, combined, zookeepers } = scenario.cluster;
-  if (metadata === 'kraft' && zookeepers !== undefined) {
+  if (metadata === 'kraft') {
+    if (zookeepers === undefined) return;
     findings.warning(['cluster', 'zookeepers'], 'zookeepers has no effect with metadata: kraft');
+    return;
   }
-  if (metadata === 'kraft') return;
   for (const [key, value] of Object.entries({ controllers, combined })) {
     if (value === undefined) continue;
     findings.warning(
@@ -61,4 +81,16 @@ export function checkVersion(scenario: Scenario, findings: Findings): void {
       `${key} has no effect with metadata: zookeeper: the controller is one of the brokers`,
     );
   }
+}
+
+function onlyMode(kafka: KafkaVersion, refused: MetadataMode): string {
+  const other = refused === 'kraft' ? 'zookeeper' : 'kraft';
+  return `Kafka ${kafka} is modelled with metadata: ${other} only, not ${refused}`;
+}
+
+/** The version before `-zk`, or null where the text does not end so. */
+function withoutSuffix(text: string): KafkaVersion | null {
+  if (!text.endsWith(ZOOKEEPER_SUFFIX)) return null;
+  const bare = text.slice(0, -ZOOKEEPER_SUFFIX.length);
+  return isKafkaVersion(bare) ? bare : null;
 }
