@@ -8,6 +8,7 @@
  * A version of Kafka is a preset of the rules: `history` says until which version a rule was another one.
  */
 import { isBefore, NEWEST_VERSION, type KafkaVersion, type MetadataMode } from './versions.js';
+import { ZOOKEEPER_SWITCHES } from './zookeeper-switches.js';
 
 /** A switch: its name, what it is about, its values and where the rule comes from. */
 export interface SwitchDefinition {
@@ -117,6 +118,7 @@ export const SWITCH_DEFINITIONS = [
       { before: '3.5', metadata: 'zookeeper', value: 'off' },
     ],
   },
+  ...ZOOKEEPER_SWITCHES,
   {
     name: 'isrJoin',
     kind: 'rule',
