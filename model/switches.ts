@@ -10,6 +10,7 @@
 import { KRAFT_SWITCHES } from './kraft-switches.js';
 import type { OlderRule, SwitchDefinition } from './switch-definition.js';
 import { isBefore, NEWEST_VERSION, type KafkaVersion, type MetadataMode } from './versions.js';
+import { ZOOKEEPER_SWITCHES } from './zookeeper-switches.js';
 
 export type { OlderRule, SwitchDefinition };
 
@@ -97,6 +98,7 @@ export const SWITCH_DEFINITIONS = [
       { before: '3.5', metadata: 'zookeeper', value: 'off' },
     ],
   },
+  ...ZOOKEEPER_SWITCHES,
   {
     name: 'isrJoin',
     kind: 'rule',

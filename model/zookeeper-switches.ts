@@ -1,0 +1,72 @@
+/** Switches of clusters on ZooKeeper; a part of the list in `switches.ts`, which says what the fields mean. */
+export const ZOOKEEPER_SWITCHES = [
+  {
+    name: 'zkWriteFencing',
+    kind: 'rule',
+    area: 'controller',
+    values: ['on', 'off'],
+    description:
+      'every write of the controller to ZooKeeper checks that there is no newer controller (B14)',
+    source: 'KAFKA-6082 (2.1), KafkaZkClient.wrapRequestWithControllerEpochCheck',
+    history: [{ before: '2.3', value: 'off' }],
+  },
+  {
+    name: 'zkSessionExpiry',
+    kind: 'rule',
+    area: 'controller',
+    values: ['preempts', 'queued'],
+    description:
+      'a controller whose ZooKeeper session is over drops what it has to do, or does it first, in its new session (B14)',
+    source: 'KAFKA-5642 (1.1), ControllerEventManager.clearAndPut; KAFKA-3083',
+    history: [{ before: '1.1', value: 'queued' }],
+  },
+  {
+    name: 'zkRequests',
+    kind: 'rule',
+    area: 'controller',
+    values: ['pipelined', 'oneByOne'],
+    description: 'the controller has ten requests to ZooKeeper in flight, or one',
+    source: 'KAFKA-5642 (1.1), zookeeper.max.in.flight.requests',
+    history: [{ before: '1.1', value: 'oneByOne' }],
+  },
+  {
+    name: 'brokerGeneration',
+    kind: 'rule',
+    area: 'controller',
+    values: ['on', 'off'],
+    description:
+      'the controller notices that a broker came back under another broker epoch, and names epochs in its requests (B16)',
+    source: 'KIP-380 (2.2)',
+    history: [{ before: '2.3', value: 'off' }],
+  },
+  {
+    name: 'failoverOfflineReplicas',
+    kind: 'rule',
+    area: 'controller',
+    values: ['removed', 'kept'],
+    description:
+      'a new controller on ZooKeeper takes replicas of dead brokers out of the ISRs, or leaves them to the leaders',
+    source: 'ReplicaStateMachine.startup (2.3.1 against 2.0.0)',
+    history: [{ before: '2.3', value: 'kept' }],
+  },
+  {
+    name: 'updateMetadataScope',
+    kind: 'rule',
+    area: 'controller',
+    values: ['changed', 'everything'],
+    description:
+      'a change of brokers is told to brokers without the states of partitions, or with those of all',
+    source: 'KAFKA-7537 (2.2), KafkaController.onBrokerStartup',
+    history: [{ before: '2.3', value: 'everything' }],
+  },
+  {
+    name: 'lastIsrMember',
+    kind: 'rule',
+    area: 'controller',
+    values: ['kept', 'droppedIfUnclean'],
+    description:
+      'the last member of an ISR stays in it when it dies, or goes where unclean elections are allowed',
+    source: 'KafkaController.removeReplicaFromIsr (0.10, 0.11), ReplicaStateMachine (1.1)',
+    history: [{ before: '1.1', value: 'droppedIfUnclean' }],
+  },
+] as const;
