@@ -54,10 +54,7 @@ function alter(
   if (partition === null) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
   if (replicas === null) return cancel(definition, controller, partition);
   if (!isValidTarget(controller, replicas)) return ErrorCode.INVALID_REPLICA_ASSIGNMENT;
-  if (
-    !allowReplicationFactorChange &&
-    targetReplicationFactor(partition) !== replicas.length
-  ) {
+  if (!allowReplicationFactorChange && targetReplicationFactor(partition) !== replicas.length) {
     return ErrorCode.INVALID_REPLICATION_FACTOR;
   }
   return buildPartitionChange(controller, {

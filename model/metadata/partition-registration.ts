@@ -68,3 +68,20 @@ export class PartitionRegistration extends Immutable {
     return this.addingReplicas.length > 0 || this.removingReplicas.length > 0;
   }
 }
+
+/**
+ * Whether a change brought a reassignment to its end: all that were to be added are replicas, all replicas in sync. A
+ * leader that the change elected was in sync then, though perhaps not before.
+ */
+export function isReassignmentCompletion(
+  before: PartitionRegistration,
+  after: PartitionRegistration,
+): boolean {
+  const { replicas, isr } = after;
+  return (
+    before.isReassigning &&
+    !after.isReassigning &&
+    before.addingReplicas.every((replica) => replicas.includes(replica)) &&
+    replicas.every((replica) => isr.includes(replica))
+  );
+}

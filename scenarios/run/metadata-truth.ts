@@ -5,6 +5,7 @@
  * commits its log is the truth: what partitions and brokers there are follows from it anew.
  */
 import {
+  isReassignmentCompletion,
   METADATA_LOG,
   PartitionRegistration,
   type ClusterDefinition,
@@ -242,8 +243,8 @@ export class MetadataTruth extends Watcher<MetadataTruthState> {
   private count(before: PartitionRegistration, after: PartitionRegistration): void {
     if (after.leader >= 0 && after.leader !== before.leader) {
       this.state.leaderElections++;
-      if (!before.isr.includes(after.leader) && !before.elr.includes(after.leader))
-        this.state.uncleanElections++;
+      const wasCandidate = before.isr.includes(after.leader) || before.elr.includes(after.leader);
+      if (!wasCandidate && !isReassignmentCompletion(before, after)) this.state.uncleanElections++;
     }
     if (before.isr.some((id) => !after.isr.includes(id))) this.state.isrShrinks++;
     if (after.isr.some((id) => !before.isr.includes(id))) this.state.isrExpands++;
@@ -255,6 +256,7 @@ function isSameState(a: PartitionRegistration, b: PartitionRegistration): boolea
     a.leaderEpoch === b.leaderEpoch &&
     a.partitionEpoch === b.partitionEpoch &&
     a.leader === b.leader &&
-    a.isr.join() === b.isr.join()
+    a.isr.join() === b.isr.join() &&
+    a.replicas.join() === b.replicas.join()
   );
 }
