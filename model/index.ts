@@ -7,6 +7,7 @@ export {
   consumerPositions,
   ElectLeadersCommand,
   producerPending,
+  ReassignCommand,
   ProducerProgram,
   SendCommand,
   type AdminState,
@@ -28,7 +29,11 @@ export {
 } from './definition.js';
 export { ErrorCode, errorName } from './errors.js';
 export type { BrokersView } from './metadata/brokers-view.js';
-export { NO_LEADER, PartitionRegistration } from './metadata/partition-registration.js';
+export {
+  isReassignmentCompletion,
+  NO_LEADER,
+  PartitionRegistration,
+} from './metadata/partition-registration.js';
 export {
   MetadataBatch,
   type BrokerRegistrationChangeRecord,

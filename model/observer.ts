@@ -35,6 +35,8 @@ export class ModelObserver {
     _from: number,
     _to: number,
   ): void {}
+  /** A broker is no replica of the partition any more and deleted its log, which ended at `logEndOffset`. */
+  logDeleted(_atUs: number, _broker: number, _partition: number, _logEndOffset: number): void {}
   /** A replica's high watermark moved, on a leader or a follower. */
   highWatermarkMoved(
     _atUs: number,

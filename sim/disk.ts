@@ -108,6 +108,8 @@ export class Disk {
   /** Each operation takes this many times as long. */
   slowFactor = 1;
   status: DiskStatus = 'ok';
+  /** Where new files begin to count truncations: a flush of a deleted file says nothing of its successor. */
+  private firstTruncations = 0;
   /** The device is busy with earlier flushes and reads until then (virtual time). */
   busyUntilUs = 0;
 
@@ -126,6 +128,7 @@ export class Disk {
     let file = this.files.get(name);
     if (file === undefined) {
       file = new DiskFile(name);
+      file.truncations = this.firstTruncations;
       this.files.set(name, file);
     }
     return file as unknown as DiskFile<Entry>;
@@ -133,6 +136,8 @@ export class Disk {
 
   /** Removes a file at once and for good; nothing happens where there is none. */
   deleteFile(name: string): void {
+    const truncations = this.files.get(name)?.truncations ?? -1;
+    this.firstTruncations = Math.max(this.firstTruncations, truncations + 1);
     this.files.delete(name);
   }
 
@@ -196,6 +201,7 @@ export class Disk {
     for (const [name, file] of this.files) files.set(name, forker.clone(file));
     const copy = new Disk(this.profile, files, new Map(this.checkpoints));
     copy.slowFactor = this.slowFactor;
+    copy.firstTruncations = this.firstTruncations;
     copy.status = this.status;
     copy.busyUntilUs = this.busyUntilUs;
     return copy;

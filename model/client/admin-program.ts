@@ -1,6 +1,6 @@
 /**
- * The program of the operator's host: it creates the topics after power-on, asks for elections when told to, and is
- * silent otherwise.
+ * The program of the operator's host: it creates the topics after power-on, asks for elections and reassignments when
+ * told to, and is silent otherwise.
  *
  *     waiting --all brokers unfenced, or 30 s--> creating --all exist--> confirming --all have leaders--> done
  *
@@ -12,6 +12,8 @@ import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
 import { observerOf } from '../observer.js';
 import {
+  AlterPartitionReassignmentsRequest,
+  AlterPartitionReassignmentsResponse,
   CreateTopicsRequest,
   CreateTopicsResponse,
   ElectLeadersRequest,
@@ -24,6 +26,8 @@ import {
   createAdminState,
   ElectLeadersCommand,
   planAdmin,
+  ReassignCommand,
+  type AdminCommand,
   type AdminPlan,
   type AdminRequest,
   type AdminState,
@@ -47,6 +51,7 @@ const ASK_AGAIN_US = 100_000;
 /** After this long without leaders for all partitions the operator looks less often. */
 const PATIENCE_US = 60_000_000;
 const NO_PARTITIONS: readonly number[] = [];
+const NO_RESULTS: readonly { readonly error: number }[] = [];
 
 /** Serves the operator's host. */
 export class AdminProgram implements Program<AdminState> {
@@ -74,7 +79,10 @@ export class AdminProgram implements Program<AdminState> {
     state.isAsking = false;
     if (message instanceof MetadataResponse) onMetadata(plan, state, message, context);
     else if (message instanceof CreateTopicsResponse) onCreateTopics(plan, state, message, context);
-    else if (message instanceof ElectLeadersResponse) onElectLeaders(plan, state, message, context);
+    else if (message instanceof ElectLeadersResponse)
+      onCommanded(plan, state, message.error, NO_RESULTS, context);
+    else if (message instanceof AlterPartitionReassignmentsResponse)
+      onCommanded(plan, state, message.error, message.results, context);
     runAdmin(plan, state, context);
   }
 
@@ -86,8 +94,9 @@ export class AdminProgram implements Program<AdminState> {
     context: HostContext,
   ): void {
     if (opcode === ClientOpcode.electLeaders) {
-      if (!(payload instanceof ElectLeadersCommand)) throw new Error('no elect-leaders command');
-      requestElectLeaders(this.plan, state, payload.partitions, context);
+      if (!(payload instanceof ElectLeadersCommand || payload instanceof ReassignCommand))
+        throw new Error('no command to an operator');
+      takeCommand(this.plan, state, payload, context);
       return;
     }
     if (opcode === ClientOpcode.wake) disarm(state.network.wake);
@@ -104,21 +113,21 @@ export class AdminProgram implements Program<AdminState> {
   }
 }
 
-/** Asks the active controller for a preferred election, after whatever the operator is at. */
-function requestElectLeaders(
+/** Asks the active controller, after whatever the operator is at. */
+function takeCommand(
   plan: AdminPlan,
   state: AdminState,
-  partitions: readonly number[] | null,
+  command: AdminCommand,
   context: HostContext,
 ): void {
-  state.elections.push(partitions);
+  state.commands.push(command);
   runAdmin(plan, state, context);
 }
 
 /** Asks for what the phase needs, once the last question is answered and the pause is over. */
 function runAdmin(plan: AdminPlan, state: AdminState, context: HostContext): void {
   if (state.isAsking) return;
-  if (state.phase === 'done' && state.elections.length === 0) {
+  if (state.phase === 'done' && state.commands.length === 0) {
     hangUp(plan, state, context);
     return;
   }
@@ -134,7 +143,7 @@ function runAdmin(plan: AdminPlan, state: AdminState, context: HostContext): voi
     case 'confirming':
       return ask(plan, state, currentBroker(plan, state), 'metadata', context);
     case 'done':
-      return ask(plan, state, currentVoter(plan, state), 'elect-leaders', context);
+      return ask(plan, state, currentVoter(plan, state), state.commands[0]!.request, context);
   }
 }
 
@@ -166,8 +175,14 @@ function requestFor(plan: AdminPlan, state: AdminState, what: AdminRequest): Rpc
       );
     case 'create-topics':
       return new CreateTopicsRequest(correlationId, state.topics.slice());
-    case 'elect-leaders':
-      return new ElectLeadersRequest(correlationId, state.elections[0] ?? null);
+    case 'elect-leaders': {
+      const { partitions, electionType } = state.commands[0] as ElectLeadersCommand;
+      return new ElectLeadersRequest(correlationId, partitions, electionType);
+    }
+    case 'reassign': {
+      const targets = [state.commands[0] as ReassignCommand];
+      return new AlterPartitionReassignmentsRequest(correlationId, targets, true);
+    }
   }
 }
 
@@ -215,17 +230,22 @@ function onCreateTopics(
   else askLater(state, context);
 }
 
-function onElectLeaders(
+/** The controller carried the command out, or refused a partition for good: that is noted, and not asked for again. */
+function onCommanded(
   plan: AdminPlan,
   state: AdminState,
-  response: ElectLeadersResponse,
+  error: number,
+  results: readonly { readonly error: number }[],
   context: HostContext,
 ): void {
-  if (response.error === ErrorCode.NONE) {
-    state.elections.shift();
+  if (error === ErrorCode.NONE) {
+    state.commands.shift();
+    for (const result of results) {
+      if (result.error !== ErrorCode.NONE) reportError(result.error, context);
+    }
     return;
   }
-  reportError(response.error, context);
+  reportError(error, context);
   moveOn(plan, state);
   askLater(state, context);
 }

@@ -1,6 +1,7 @@
 /** What an operator's host remembers. */
 import { Immutable, type HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
+import type { ManualElection } from '../rpc/index.js';
 import { planClient } from './client-core.js';
 import type { MetadataPlan } from './client-metadata.js';
 import { createNetwork, type NetworkState } from './network-client.js';
@@ -26,12 +27,12 @@ export interface AdminPlan extends MetadataPlan {
  * - `waiting`: until all brokers are unfenced, or the operator gives up waiting.
  * - `creating`: until the controller has all topics.
  * - `confirming`: until the brokers' metadata shows a leader for each partition.
- * - `done`: nothing to do but elections.
+ * - `done`: nothing to do but what whoever directs the run commands.
  */
 type AdminPhase = 'waiting' | 'creating' | 'confirming' | 'done';
 
 /** What an operator asks for; the answer is told apart by its kind. */
-export type AdminRequest = 'metadata' | 'create-topics' | 'elect-leaders';
+export type AdminRequest = 'metadata' | 'create-topics' | 'elect-leaders' | 'reassign';
 
 export interface AdminState {
   readonly network: NetworkState<AdminRequest>;
@@ -45,20 +46,42 @@ export interface AdminState {
   voter: number;
   /** Topics that are not known to exist. */
   topics: number[];
-  /** Elections to ask for, in order: partitions, or null for all. */
-  readonly elections: (readonly number[] | null)[];
+  /** What to ask for, in order. */
+  readonly commands: AdminCommand[];
 }
 
 /**
- * Tells the operator to ask for a preferred election: the payload of the timer `ClientOpcode.electLeaders`, which
- * whoever directs the run sets on the operator's host.
+ * Tells the operator to ask for an election: the payload of the timer `ClientOpcode.electLeaders`, which whoever directs
+ * the run sets on the operator's host.
  */
 export class ElectLeadersCommand extends Immutable {
+  readonly request = 'elect-leaders';
   /** @param partitions indexes of the cluster definition, or null for all. */
-  constructor(readonly partitions: readonly number[] | null) {
+  constructor(
+    readonly partitions: readonly number[] | null,
+    readonly electionType: ManualElection = 'preferred',
+  ) {
     super();
   }
 }
+
+/** Tells the operator to have a partition reassigned, in the same way (kafka-reassign-partitions --execute). */
+export class ReassignCommand extends Immutable {
+  readonly request = 'reassign';
+  /**
+   * @param partition index of the cluster definition.
+   * @param replicas broker ids, the preferred leader first; null cancels the reassignment under way.
+   */
+  constructor(
+    readonly partition: number,
+    readonly replicas: readonly number[] | null,
+  ) {
+    super();
+  }
+}
+
+/** What an operator can be told to ask for. */
+export type AdminCommand = ElectLeadersCommand | ReassignCommand;
 
 export function planAdmin(definition: ClusterDefinition): AdminPlan {
   const { nodes } = definition;
@@ -84,11 +107,11 @@ export function createAdminState(plan: AdminPlan, context: HostContext): AdminSt
     broker: 0,
     voter: 0,
     topics: plan.definition.topics.map((topic) => topic.index),
-    elections: [],
+    commands: [],
   };
 }
 
 /** Whether all topics exist, as far as the operator knows. */
 export function adminIsDone(state: AdminState): boolean {
-  return state.phase === 'done' && state.elections.length === 0;
+  return state.phase === 'done' && state.commands.length === 0;
 }

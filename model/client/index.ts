@@ -1,6 +1,11 @@
 /** Clients: producers, consumers, and the operator who creates the topics. */
 export { AdminProgram } from './admin-program.js';
-export { adminIsDone, ElectLeadersCommand, type AdminState } from './admin-state.js';
+export {
+  adminIsDone,
+  ElectLeadersCommand,
+  ReassignCommand,
+  type AdminState,
+} from './admin-state.js';
 export { ConsumerProgram } from './consumer-program.js';
 export { ClientOpcode } from './opcodes.js';
 export { SendCommand } from './producer-application.js';

@@ -13,6 +13,7 @@ import { halt, type RaftState } from '../raft/index.js';
 import {
   Kind,
   type AllocateProducerIdsRequest,
+  type AlterPartitionReassignmentsRequest,
   type AlterPartitionRequest,
   type BrokerHeartbeatRequest,
   type BrokerHeartbeatResponse,
@@ -36,6 +37,7 @@ import type { Decision } from './decision.js';
 import { decideElectLeaders } from './elections.js';
 import { errorResponse } from './error-response.js';
 import { activateTasks, armTasks, ControllerOpcode, runTask } from './periodic-tasks.js';
+import { decideReassignments } from './reassignments.js';
 import { replay } from './replay.js';
 import { carryOut, completeDeferred, renounce } from './writes.js';
 
@@ -191,6 +193,12 @@ function decide(
       return decideCreateTopics(definition, controller, request as CreateTopicsRequest, context);
     case Kind.ElectLeadersRequest:
       return decideElectLeaders(definition, controller, request as ElectLeadersRequest);
+    case Kind.AlterPartitionReassignmentsRequest:
+      return decideReassignments(
+        definition,
+        controller,
+        request as AlterPartitionReassignmentsRequest,
+      );
     default:
       throw new Error(`the controller does not serve requests of kind ${request.kind}`);
   }

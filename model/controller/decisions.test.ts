@@ -30,6 +30,9 @@ import { fenceBroker } from './leader-and-isr.js';
 import { replay } from './replay.js';
 import { placeReplicas } from './striped-placer.js';
 
+/** A change that leaves the assignment as it is. */
+const SAME_REPLICAS = { replicas: null, addingReplicas: null, removingReplicas: null };
+
 /** A controller without a clock: what it decides is replayed at once. */
 class DecisionTable {
   readonly definition: ClusterDefinition;
@@ -348,7 +351,13 @@ describe('unclean election', () => {
     const allowed = new DecisionTable({ topics: [unclean] }, [11]);
     const noLeader = { isr: [], leader: -1, leaderRecoveryState: null, lastKnownElr: null };
     allowed.replay([
-      { type: 'PartitionChange', partition: 0, ...noLeader, eligibleLeaderReplicas: [] },
+      {
+        type: 'PartitionChange',
+        partition: 0,
+        ...noLeader,
+        eligibleLeaderReplicas: [],
+        ...SAME_REPLICAS,
+      },
     ]);
     allowed.electUnclean();
     expect(allowed.partition).toMatchObject({
@@ -495,6 +504,7 @@ describe('replay', () => {
       leaderRecoveryState: null,
       eligibleLeaderReplicas: null,
       lastKnownElr: null,
+      ...SAME_REPLICAS,
     };
 
     expect(replay(controller, { ...change, brokerEpoch: 11 }, 0)).toBe(false);

@@ -3,7 +3,11 @@ import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
 import { NO_LEADER, type PartitionRegistration } from '../metadata/partition-registration.js';
 import type { MetadataRecord } from '../metadata/records.js';
-import { ElectLeadersResponse, type ElectLeadersRequest } from '../rpc/index.js';
+import {
+  ElectLeadersResponse,
+  type ElectLeadersRequest,
+  type ManualElection,
+} from '../rpc/index.js';
 import type { ControllerState } from './controller-state.js';
 import { decided, type Decision } from './decision.js';
 import { electionOf, isUncleanElectionEnabled } from './leader-and-isr.js';
@@ -12,7 +16,7 @@ import { buildPartitionChange, type ElectionType } from './partition-change.js';
 /** A periodic run elects at most so many leaders (MAX_ELECTIONS_PER_IMBALANCE). */
 export const MAX_ELECTIONS_PER_RUN = 1000;
 
-/** Preferred election, of the given partitions or of all. */
+/** Elections by hand, of the given partitions or of all. */
 export function decideElectLeaders(
   definition: ClusterDefinition,
   controller: ControllerState,
@@ -28,22 +32,29 @@ export function decideElectLeaders(
       if (!all) results.push({ partition: index, error: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION });
       continue;
     }
-    const error = electPreferred(definition, controller, partition, records);
+    const { electionType } = request;
+    const error = electByHand(definition, controller, partition, electionType, records);
     // Asked for all, Kafka leaves out those that need no election.
     if (!all || error !== ErrorCode.ELECTION_NOT_NEEDED) results.push({ partition: index, error });
   }
   return decided(records, new ElectLeadersResponse(request.correlationId, ErrorCode.NONE, results));
 }
 
-function electPreferred(
+/** An unclean election is for what has no leader; whoever asks for it by hand need not ask `unclean.leader.election.enable`. */
+function electByHand(
   definition: ClusterDefinition,
   controller: ControllerState,
   partition: PartitionRegistration,
+  election: ManualElection,
   records: MetadataRecord[],
 ): number {
-  if (hasPreferredLeader(partition)) return ErrorCode.ELECTION_NOT_NEEDED;
-  const isElected = elect(definition, controller, partition, 'preferred', records);
-  return isElected ? ErrorCode.NONE : ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE;
+  const isNeeded =
+    election === 'unclean' ? partition.leader === NO_LEADER : !hasPreferredLeader(partition);
+  if (!isNeeded) return ErrorCode.ELECTION_NOT_NEEDED;
+  if (elect(definition, controller, partition, election, records)) return ErrorCode.NONE;
+  return election === 'unclean'
+    ? ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE
+    : ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE;
 }
 
 /** Leaders back to the preferred replicas where those may lead (`maybeBalancePartitionLeaders`). */

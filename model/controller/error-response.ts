@@ -1,4 +1,5 @@
 import {
+  AlterPartitionReassignmentsResponse,
   AllocateProducerIdsResponse,
   AlterPartitionResponse,
   BrokerHeartbeatResponse,
@@ -25,6 +26,8 @@ export function errorResponse(request: RpcMessage, error: number): RpcMessage {
       return new CreateTopicsResponse(correlationId, error, []);
     case Kind.ElectLeadersRequest:
       return new ElectLeadersResponse(correlationId, error, []);
+    case Kind.AlterPartitionReassignmentsRequest:
+      return new AlterPartitionReassignmentsResponse(correlationId, error, []);
     default:
       throw new Error(`the controller does not serve requests of kind ${request.kind}`);
   }

@@ -8,6 +8,7 @@ import {
   type ElectionType,
   type PartitionChange,
 } from './partition-change.js';
+import { assignmentOf } from './reassignment-replicas.js';
 
 const NO_BROKER = -1;
 
@@ -118,6 +119,7 @@ export function electionOf(
   return {
     partition,
     targetIsr: partition.isr,
+    targetAssignment: assignmentOf(partition),
     targetLeaderRecoveryState: partition.leaderRecoveryState,
     election,
     minIsr: effectiveMinIsr(definition, controller, partition.partition),

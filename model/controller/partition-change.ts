@@ -1,15 +1,17 @@
 /**
  * From a wished change of a partition to the record that brings it about (PartitionChangeBuilder at 4.1.1): the
- * eligible leader replicas that follow from it, the leader election, the last known leader.
+ * eligible leader replicas that follow from it, the leader election, the last known leader, and the end of a
+ * reassignment whose replicas are all in sync (KIP-455).
  *
  * With ELR off it is PartitionChangeBuilder as it was from 3.3 to 4.0, but for the leader epoch on a shrink.
  *
- * Left out: reassignments and directories. With ELR on, Kafka's "balanced" recovery is the rule: a partition whose ISR
+ * Left out: directories. With ELR on, Kafka's "balanced" recovery is the rule: a partition whose ISR
  * and ELR are both empty goes back to its last known leader.
  */
 import { NO_LEADER, type PartitionRegistration } from '../metadata/partition-registration.js';
 import type { LeaderRecoveryState, PartitionChangeRecord } from '../metadata/records.js';
 import { isBrokerActive, type ControllerState } from './controller-state.js';
+import { completedReassignment, type Assignment } from './reassignment-replicas.js';
 
 /**
  * - `online`: keep the leader if it may stay, else the first replica that may lead.
@@ -21,6 +23,8 @@ export type ElectionType = 'online' | 'preferred' | 'unclean';
 export interface PartitionChange {
   readonly partition: PartitionRegistration;
   readonly targetIsr: readonly number[];
+  /** The replicas, and what a reassignment adds and removes. */
+  readonly targetAssignment: Assignment;
   readonly targetLeaderRecoveryState: LeaderRecoveryState;
   readonly election: ElectionType;
   /** `min.insync.replicas`, at most the number of replicas. */
@@ -44,6 +48,7 @@ interface Builder {
   readonly change: PartitionChange;
   targetIsr: readonly number[];
   targetElr: readonly number[];
+  targetAssignment: Assignment;
   leader: number | null;
   /** Set by an unclean election only. */
   isr: readonly number[] | null;
@@ -58,16 +63,20 @@ export function buildPartitionChange(
   change: PartitionChange,
 ): PartitionChangeRecord | null {
   const { partition, elrEnabled } = change;
+  const completed = completedReassignment(change.targetAssignment, change.targetIsr);
+  const targetIsr = completed?.isr ?? change.targetIsr;
   const builder: Builder = {
     controller,
     change,
-    targetIsr: change.targetIsr,
-    targetElr: elrEnabled ? eligibleReplicas(change) : partition.elr,
+    targetIsr,
+    targetElr: elrEnabled ? eligibleReplicas(change, targetIsr) : partition.elr,
+    targetAssignment: completed ?? change.targetAssignment,
     leader: null,
     isr: null,
     leaderRecoveryState: null,
   };
   tryElection(builder);
+  bumpEpochOfRemoval(builder);
   if (builder.isr !== null || !elrEnabled) builder.targetElr = NOBODY;
   const isrMayBeSet = builder.targetIsr.length > 0 || elrEnabled;
   if (builder.isr === null && isrMayBeSet && !isSameList(builder.targetIsr, partition.isr)) {
@@ -83,8 +92,11 @@ export function buildPartitionChange(
  * The ELR that follows from the target ISR: nobody while that has `min.insync.replicas` members; else all that left
  * it since, except the broker that lost its memory (KIP-966).
  */
-function eligibleReplicas(change: PartitionChange): readonly number[] {
-  const { partition, targetIsr, minIsr, uncleanShutdownReplica } = change;
+function eligibleReplicas(
+  change: PartitionChange,
+  targetIsr: readonly number[],
+): readonly number[] {
+  const { partition, minIsr, uncleanShutdownReplica } = change;
   if (targetIsr.length >= minIsr) return NOBODY;
   const eligible: number[] = [];
   for (const candidate of [...partition.elr, ...partition.isr]) {
@@ -111,9 +123,23 @@ function tryElection(builder: Builder): void {
   if (partition.leaderRecoveryState !== 'RECOVERING') builder.leaderRecoveryState = 'RECOVERING';
 }
 
+/**
+ * A replica that goes raises the leader epoch, be the leader as it was: what it may still ask or answer is then fenced,
+ * also should it be added again later (triggerLeaderEpochBumpForReplicaReassignmentIfNeeded).
+ */
+function bumpEpochOfRemoval(builder: Builder): void {
+  if (builder.leader !== null) return;
+  const { partition } = builder.change;
+  const { replicas } = builder.targetAssignment;
+  if (replicas === partition.replicas) return;
+  if (partition.replicas.some((replica) => !replicas.includes(replica))) {
+    builder.leader = partition.leader;
+  }
+}
+
 function electPreferred(builder: Builder): number {
   const { partition } = builder.change;
-  const preferred = partition.replicas[0] ?? NO_LEADER;
+  const preferred = builder.targetAssignment.replicas[0] ?? NO_LEADER;
   if (isValidNewLeader(builder, preferred)) return preferred;
   if (isValidNewLeader(builder, partition.leader)) return partition.leader;
   return firstValid(builder) ?? lastKnownLeader(builder) ?? NO_LEADER;
@@ -125,11 +151,12 @@ function electAny(builder: Builder): number {
   const elected = firstValid(builder) ?? lastKnownLeader(builder);
   if (elected !== null) return elected;
   if (election !== 'unclean') return NO_LEADER;
-  return partition.replicas.find((replica) => isAcceptable(builder, replica)) ?? NO_LEADER;
+  const { replicas } = builder.targetAssignment;
+  return replicas.find((replica) => isAcceptable(builder, replica)) ?? NO_LEADER;
 }
 
 function firstValid(builder: Builder): number | null {
-  const { replicas } = builder.change.partition;
+  const { replicas } = builder.targetAssignment;
   return replicas.find((replica) => isValidNewLeader(builder, replica)) ?? null;
 }
 
@@ -161,14 +188,21 @@ function toRecord(builder: Builder): PartitionChangeRecord | null {
   const { partition } = builder.change;
   const { isr, leaderRecoveryState, targetElr } = builder;
   const leader = builder.leader ?? leaderOfNewEpoch(builder);
-  const eligibleLeaderReplicas = isSameList(targetElr, partition.elr) ? null : targetElr;
+  const eligibleLeaderReplicas = changed(targetElr, partition.elr);
   const lastKnownElr = nextLastKnownElr(builder);
+  const { targetAssignment } = builder;
+  const replicas = changed(targetAssignment.replicas, partition.replicas);
+  const addingReplicas = changed(targetAssignment.adding, partition.addingReplicas);
+  const removingReplicas = changed(targetAssignment.removing, partition.removingReplicas);
   const isNoOp =
     leader === null &&
     isr === null &&
     leaderRecoveryState === null &&
     eligibleLeaderReplicas === null &&
-    lastKnownElr === null;
+    lastKnownElr === null &&
+    replicas === null &&
+    addingReplicas === null &&
+    removingReplicas === null;
   if (isNoOp) return null;
   return {
     type: 'PartitionChange',
@@ -178,6 +212,9 @@ function toRecord(builder: Builder): PartitionChangeRecord | null {
     leaderRecoveryState,
     eligibleLeaderReplicas,
     lastKnownElr,
+    replicas,
+    addingReplicas,
+    removingReplicas,
   };
 }
 
@@ -190,6 +227,11 @@ function leaderOfNewEpoch({ change, targetIsr }: Builder): number | null {
   if (!change.shrinkRaisesLeaderEpoch) return null;
   const { isr, leader } = change.partition;
   return isr.some((replica) => !targetIsr.includes(replica)) ? leader : null;
+}
+
+/** The list where it is another than before, else null. */
+function changed(target: readonly number[], before: readonly number[]): readonly number[] | null {
+  return isSameList(target, before) ? null : target;
 }
 
 /** Noted when the partition loses its leader, forgotten when it has one (`maybeUpdateLastKnownLeader`). */

@@ -12,6 +12,8 @@ import {
   type UndoEntry,
 } from './controller-state.js';
 
+const NOBODY: readonly number[] = [];
+
 /**
  * Applies one record. An active controller remembers what it changed until the offset is committed. False, and nothing
  * is changed, where the record changes what does not exist: the log then mixes two histories.
@@ -169,14 +171,16 @@ function setPartition(
   controller.partitions[index] = next;
   count(controller, previous, -1);
   count(controller, next, 1);
-  if (previous === null && next !== null) {
-    for (const brokerId of next.replicas) controller.brokers.get(brokerId)?.hosted.push(index);
-  } else if (previous !== null && next === null) {
-    for (const brokerId of previous.replicas) {
-      const hosted = controller.brokers.get(brokerId)?.hosted;
-      const position = hosted?.lastIndexOf(index) ?? -1;
-      if (position >= 0) hosted!.splice(position, 1);
-    }
+  if (previous?.replicas === next?.replicas) return;
+  for (const brokerId of next?.replicas ?? NOBODY) {
+    if (previous?.replicas.includes(brokerId) === true) continue;
+    controller.brokers.get(brokerId)?.hosted.push(index);
+  }
+  for (const brokerId of previous?.replicas ?? NOBODY) {
+    if (next?.replicas.includes(brokerId) === true) continue;
+    const hosted = controller.brokers.get(brokerId)?.hosted;
+    const position = hosted?.lastIndexOf(index) ?? -1;
+    if (position >= 0) hosted!.splice(position, 1);
   }
 }
 

@@ -5,7 +5,11 @@
 import type { ConnectionId, HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
-import { NO_LEADER, type PartitionRegistration } from '../metadata/partition-registration.js';
+import {
+  isReassignmentCompletion,
+  NO_LEADER,
+  type PartitionRegistration,
+} from '../metadata/partition-registration.js';
 import type { MetadataRecord, PartitionChangeRecord } from '../metadata/records.js';
 import { observerOf } from '../observer.js';
 import { raftAppend, type RaftState } from '../raft/index.js';
@@ -115,6 +119,7 @@ function markElection(
   const previous = controller.partitions[record.partition] ?? null;
   if (previous === null || record.leader === null || record.leader === previous.leader) return;
   if (record.leader !== NO_LEADER && previous.isr.includes(record.leader)) return;
+  if (isReassignmentCompletion(previous, previous.merge(record))) return;
   observerOf(context).mark(
     context.virtualUs,
     electionName(previous, record.leader),

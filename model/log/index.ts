@@ -1,4 +1,5 @@
 /** Logs of replicas: batches, leader epochs, producers, recovery. */
+export { deleteLog } from './delete-log.js';
 export {
   assignEpoch,
   endOffsetForEpoch,

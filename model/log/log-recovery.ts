@@ -41,12 +41,14 @@ export function hasLog(disk: Disk, partition: PartitionDefinition): boolean {
  *
  * @param clean whether the clean-shutdown marker was found.
  * @param trustsLogEnd take all that the log holds for committed (mutation `highWatermarkLoad=logEnd`).
+ * @param firstGeneration above all of an earlier log of the partition that this process has deleted.
  */
 export function openLog(
   disk: Disk,
   partition: PartitionDefinition,
   clean: boolean,
   trustsLogEnd = false,
+  firstGeneration = 0,
 ): ReplicaLog {
   const { name, index } = partition;
   const file = disk.file<RecordBatch>(name);
@@ -70,7 +72,8 @@ export function openLog(
     highWatermark: 0,
     recoveryPoint,
     flushAskedOffset: recoveryPoint,
-    generation: 0,
+    generation: firstGeneration,
+    firstGeneration,
     lastFlushUs: 0,
     highWatermarkCheckpoint,
     recoveryPointCheckpoint,

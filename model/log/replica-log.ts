@@ -37,6 +37,8 @@ export interface ReplicaLog {
   flushAskedOffset: number;
   /** Counts the truncations: a flush that began before one says nothing of what came after it. */
   generation: number;
+  /** Flushes of an earlier generation are of a log that was deleted. */
+  readonly firstGeneration: number;
   /** Host time (monotonic, in microseconds) of the last flush that was asked for. */
   lastFlushUs: number;
   /** Names of the checkpoints of the high watermark and the recovery point. */

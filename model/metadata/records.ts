@@ -80,6 +80,10 @@ export interface PartitionChangeRecord {
   /** Eligible leader replicas (KIP-966). */
   readonly eligibleLeaderReplicas: readonly number[] | null;
   readonly lastKnownElr: readonly number[] | null;
+  /** Reassignment (KIP-455): `replicas` has the target first, then those that are to be removed. */
+  readonly replicas: readonly number[] | null;
+  readonly addingReplicas: readonly number[] | null;
+  readonly removingReplicas: readonly number[] | null;
 }
 
 /** The next block of producer ids starts here. */

@@ -3,7 +3,7 @@
  */
 import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
-import type { Partition, ReplicaManagerState } from './state.js';
+import type { ReplicaManagerState } from './state.js';
 
 /**
  * The error with which a request for a led partition is refused, or NONE.
@@ -15,10 +15,12 @@ import type { Partition, ReplicaManagerState } from './state.js';
  */
 export function leaderAccessError(
   definition: ClusterDefinition,
-  partition: Partition | null,
+  replicas: ReplicaManagerState,
+  index: number,
   currentLeaderEpoch: number,
 ): ErrorCode {
-  if (!partition?.log) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  const partition = replicas.partitions[index] ?? null;
+  if (!partition?.log) return unhostedError(replicas, index);
   if (currentLeaderEpoch >= 0 && currentLeaderEpoch !== partition.leaderEpoch) {
     if (definition.switches.leaderEpochFencing === 'on') {
       return currentLeaderEpoch < partition.leaderEpoch
@@ -29,11 +31,47 @@ export function leaderAccessError(
   return partition.role.kind === 'leader' ? ErrorCode.NONE : ErrorCode.NOT_LEADER_OR_FOLLOWER;
 }
 
+/** The error for a partition that this broker is no replica of (ReplicaManager.getPartitionOrError). */
+export function unhostedError(replicas: ReplicaManagerState, index: number): ErrorCode {
+  const registration = replicas.brokers?.registrationOf(index) ?? null;
+  return registration === null
+    ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    : ErrorCode.NOT_LEADER_OR_FOLLOWER;
+}
+
+/** Who leads a partition in which epoch, as far as this broker knows. */
+export interface KnownLeader {
+  readonly leaderId: number;
+  readonly leaderEpoch: number;
+}
+
+const UNKNOWN_LEADER: KnownLeader = { leaderId: -1, leaderEpoch: -1 };
+
+/** The leader that an answer with this error names, or -1 (KafkaApis.getCurrentLeader; KIP-951). */
+export function namedLeader(
+  replicas: ReplicaManagerState,
+  index: number,
+  error: number,
+): KnownLeader {
+  if (!namesLeader(replicas, error)) return UNKNOWN_LEADER;
+  const known = knownLeader(replicas, index);
+  return known.leaderId < 0 ? UNKNOWN_LEADER : known;
+}
+
+/** The replica knows; a broker that is none has its metadata cache. */
+function knownLeader(replicas: ReplicaManagerState, index: number): KnownLeader {
+  const partition = replicas.partitions[index] ?? null;
+  if (partition?.log) return partition;
+  const registration = replicas.brokers?.registrationOf(index) ?? null;
+  if (registration === null) return UNKNOWN_LEADER;
+  return { leaderId: registration.leader, leaderEpoch: registration.leaderEpoch };
+}
+
 /**
  * Whether an error tells the client to look for another leader, so that the answer names the one known here (KIP-951, 3.7;
  * switch `leaderHint`).
  */
-export function namesLeader({ namesLeaders }: ReplicaManagerState, error: number): boolean {
+function namesLeader({ namesLeaders }: ReplicaManagerState, error: number): boolean {
   if (!namesLeaders) return false;
   return error === ErrorCode.NOT_LEADER_OR_FOLLOWER || error === ErrorCode.FENCED_LEADER_EPOCH;
 }

@@ -10,7 +10,7 @@ import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
 import { observerOf } from '../observer.js';
 import { ProduceResponse, type ProduceResult } from '../rpc/index.js';
-import { namesLeader } from './access.js';
+import { namedLeader } from './access.js';
 import { ReplicaOpcode } from './replica-opcodes.js';
 import type {
   LeaderRole,
@@ -52,17 +52,16 @@ export function produceVerdict(
 export function produceResult(
   replicas: ReplicaManagerState,
   index: number,
-  partition: Partition | null,
   error: number,
   baseOffset: number,
 ): ProduceResult {
-  const named = partition !== null && namesLeader(replicas, error) && partition.leaderId >= 0;
+  const { leaderId, leaderEpoch } = namedLeader(replicas, index, error);
   return {
     partition: index,
     error,
     baseOffset: error === ErrorCode.NONE ? baseOffset : -1,
-    leaderId: named ? partition.leaderId : -1,
-    leaderEpoch: named ? partition.leaderEpoch : -1,
+    leaderId,
+    leaderEpoch,
   };
 }
 
@@ -197,13 +196,7 @@ function settle(
   context: HostContext,
 ): void {
   const { request, at, batch } = item;
-  request.results[at] = produceResult(
-    replicas,
-    partition.index,
-    partition,
-    error,
-    batch.baseOffset,
-  );
+  request.results[at] = produceResult(replicas, partition.index, error, batch.baseOffset);
   request.pending--;
   if (request.pending === 0) answerParked(replicas, request, context);
 }

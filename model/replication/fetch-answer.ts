@@ -6,7 +6,7 @@ import { ErrorCode } from '../errors.js';
 import { NO_BATCHES, readBatches } from '../log/index.js';
 import type { RecordBatch } from '../records.js';
 import { FetchResponse, type FetchResult } from '../rpc/index.js';
-import { namesLeader } from './access.js';
+import { namedLeader } from './access.js';
 import { closeSession } from './fetch-session.js';
 import type { FetchSession, Partition, ReplicaManagerState, SessionPartition } from './state.js';
 
@@ -105,8 +105,8 @@ function resultOf(
 ): FetchResult {
   const partition = replicas.partitions[reader.partition]!;
   const { error } = reader;
-  const named = namesLeader(replicas, error) && partition.leaderId >= 0;
   const log = partition.log;
+  const { leaderId, leaderEpoch } = namedLeader(replicas, reader.partition, error);
   const isOutOfRange = error === ErrorCode.OFFSET_OUT_OF_RANGE;
   return {
     partition: reader.partition,
@@ -116,7 +116,7 @@ function resultOf(
     batches,
     divergingEpoch: reader.divergingEpoch,
     divergingEndOffset: isOutOfRange ? log!.logEndOffset : reader.divergingEndOffset,
-    leaderId: named ? partition.leaderId : -1,
-    leaderEpoch: named ? partition.leaderEpoch : -1,
+    leaderId,
+    leaderEpoch,
   };
 }

@@ -33,7 +33,7 @@ export function handleListOffsets(
   if (replicas.isStopping) return;
   const { correlationId, partition: index, currentLeaderEpoch, timestamp } = request;
   const partition = replicas.partitions[index] ?? null;
-  let error = leaderAccessError(definition, partition, currentLeaderEpoch);
+  let error = leaderAccessError(definition, replicas, index, currentLeaderEpoch);
   let offset = -1;
   let leaderEpoch = -1;
   if (error === ErrorCode.NONE && partition?.role.kind === 'leader') {
@@ -58,7 +58,7 @@ export function handleOffsetForLeaderEpoch(
   if (replicas.isStopping) return;
   const { correlationId, partition: index, currentLeaderEpoch, leaderEpoch } = request;
   const partition = replicas.partitions[index] ?? null;
-  const error = leaderAccessError(definition, partition, currentLeaderEpoch);
+  const error = leaderAccessError(definition, replicas, index, currentLeaderEpoch);
   let end = UNDEFINED_EPOCH_END;
   if (error === ErrorCode.NONE) {
     const { epochs, logEndOffset } = partition!.log!;

@@ -17,6 +17,7 @@ import {
 import { observerOf } from '../observer.js';
 import { NO_PRODUCER_ID, type RecordBatch } from '../records.js';
 import type { ProduceRequest, ProduceResult } from '../rpc/index.js';
+import { unhostedError } from './access.js';
 import { completeDelayed } from './delayed-operations.js';
 import {
   answerProduce,
@@ -79,9 +80,9 @@ function produceBatch(
 ): void {
   const { acks, results, batches } = produce;
   const partition = replicas.partitions[index] ?? null;
-  const appended = appendToLeader(definition, replicas, partition, batch, acks, context);
+  const appended = appendToLeader(definition, replicas, index, batch, acks, context);
   if (typeof appended === 'number') {
-    results[at] = produceResult(replicas, index, partition, appended, -1);
+    results[at] = produceResult(replicas, index, appended, -1);
     batches[at] = null;
     return;
   }
@@ -93,12 +94,12 @@ function produceBatch(
   const verdict = produceVerdict(definition, partition!, role, requiredOffset, requiredFlushOffset);
   batches[at] = appended;
   if (verdict !== STILL_WAITING) {
-    results[at] = produceResult(replicas, index, partition, verdict, baseOffset);
+    results[at] = produceResult(replicas, index, verdict, baseOffset);
     return;
   }
   const isLate = definition.switches.produceTimeout === 'refused';
   const onTimeout = isLate ? ErrorCode.REQUEST_TIMED_OUT : ErrorCode.NONE;
-  results[at] = produceResult(replicas, index, partition, onTimeout, baseOffset);
+  results[at] = produceResult(replicas, index, onTimeout, baseOffset);
   role.waiting.push({ request: produce, at, batch: appended, requiredOffset, requiredFlushOffset });
   produce.pending++;
 }
@@ -110,12 +111,13 @@ function produceBatch(
 function appendToLeader(
   definition: ClusterDefinition,
   replicas: ReplicaManagerState,
-  partition: Partition | null,
+  index: number,
   batch: RecordBatch,
   acks: number,
   context: HostContext,
 ): RecordBatch | ErrorCode {
-  if (!partition?.log) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  const partition = replicas.partitions[index] ?? null;
+  if (!partition?.log) return unhostedError(replicas, index);
   const { log, role, leaderEpoch } = partition;
   if (role.kind !== 'leader') return ErrorCode.NOT_LEADER_OR_FOLLOWER;
   if (acks === -1 && role.isr.length < role.effectiveMinIsr) {

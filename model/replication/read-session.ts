@@ -66,7 +66,12 @@ function readPartition(
   reader.divergingEpoch = -1;
   reader.divergingEndOffset = -1;
   reader.highWatermark = -1;
-  reader.error = leaderAccessError(definition, partition, reader.currentLeaderEpoch);
+  reader.error = leaderAccessError(
+    definition,
+    replicas,
+    reader.partition,
+    reader.currentLeaderEpoch,
+  );
   if (reader.error !== ErrorCode.NONE) {
     if (occasion !== 'again') noteFenced(replicas, reader, context);
     return;

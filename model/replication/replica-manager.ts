@@ -44,6 +44,7 @@ import {
 } from './periodic-tasks.js';
 import { onAppendDone } from './produce.js';
 import { ReplicaOpcode } from './replica-opcodes.js';
+import { stopReplica } from './stop-replica.js';
 import { partitionOf, type Partition, type ReplicaManagerState } from './state.js';
 
 /**
@@ -80,8 +81,8 @@ export function createReplicaManager(
 export const readCleanShutdownMarker = readCleanShutdownEpoch;
 
 /**
- * Applies the newest metadata of a partition that this broker is a replica of. The server calls it for every changed
- * partition, those that this broker leads first.
+ * Applies the newest metadata of a partition (ReplicaManager.applyDelta). The server calls it for every changed
+ * partition: first for those that this broker is no replica of (any more), then for those that it leads.
  *
  * A broker applies metadata even before it could register: its fetches then carry the broker epoch -1, as in Kafka.
  */
@@ -92,8 +93,15 @@ export function applyPartition(
   brokers: BrokersView,
   context: HostContext,
 ): void {
-  if (replicas.isStopping || !registration.replicas.includes(replicas.nodeId)) return;
+  if (replicas.isStopping) return;
   replicas.brokers = brokers;
+  if (!registration.replicas.includes(replicas.nodeId)) {
+    const former = replicas.partitions[registration.partition] ?? null;
+    if (former === null) return;
+    stopReplica(definition, replicas, former, context);
+    completeDelayed(definition, replicas, context);
+    return;
+  }
   const partition = partitionOf(replicas, registration.partition);
   partition.log ??= createLog(definition, replicas, partition, context);
   if (registration.leader === replicas.nodeId) {
@@ -243,9 +251,11 @@ function createLog(
   partition: Partition,
   context: HostContext,
 ): ReplicaLog {
-  const log = openLog(context.host.disk, definition.partition(partition.index), true);
+  const { disk } = context.host;
+  const { index, firstGeneration } = partition;
+  const log = openLog(disk, definition.partition(index), true, false, firstGeneration);
   const { nodeId } = replicas;
-  observerOf(context).logLoaded(context.virtualUs, nodeId, partition.index, 0, 0);
+  observerOf(context).logLoaded(context.virtualUs, nodeId, index, 0, 0);
   return log;
 }
 
@@ -258,7 +268,8 @@ function onLogFlushed(
   context: HostContext,
 ): void {
   const partition = replicas.partitions[index]!;
-  const log = partition.log!;
+  const { log } = partition;
+  if (log === null || flush.generation < log.firstGeneration) return;
   finishFlush(log, flush);
   if (replicas.isStopping) {
     if (log.recoveryPoint < log.logEndOffset) return;

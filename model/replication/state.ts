@@ -1,7 +1,7 @@
 /**
  * The state of all replicas of one broker (ReplicaManager, Partition, FetchSession, ReplicaFetcherThread): plain data.
  *
- *     none ──metadata──> leader <──metadata──> follower
+ *     none <──metadata──> leader <──metadata──> follower <──metadata──> none
  *
  * A partition is a leader, a follower or neither; only metadata of the controller moves it (leader-role.ts,
  * follower-role.ts). Each leader keeps what it knows of its followers; each follower is fed by the fetcher of the
@@ -121,8 +121,10 @@ type PartitionRole = LeaderRole | FollowerRole | NoRole;
 /** One partition on this broker (kafka.cluster.Partition). */
 export interface Partition {
   readonly index: number;
-  /** Null until the broker is known to be a replica. */
+  /** Null until the broker is known to be a replica, and once it is none any more. */
   log: ReplicaLog | null;
+  /** Of the next log: above those of a log that was deleted. */
+  firstGeneration: number;
   /** -1: none, or not known. */
   leaderId: number;
   leaderEpoch: number;
@@ -306,7 +308,8 @@ export interface ReplicaManagerState {
   failed: boolean;
 }
 
-const NO_ROLE: NoRole = { kind: 'none' };
+/** A partition that this broker neither leads nor follows. */
+export const NO_ROLE: NoRole = { kind: 'none' };
 
 /** The partition's entry, made when first asked for. */
 export function partitionOf(replicas: ReplicaManagerState, index: number): Partition {
@@ -315,6 +318,7 @@ export function partitionOf(replicas: ReplicaManagerState, index: number): Parti
   const partition: Partition = {
     index,
     log: null,
+    firstGeneration: 0,
     leaderId: -1,
     leaderEpoch: -1,
     partitionEpoch: -1,

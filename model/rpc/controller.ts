@@ -253,21 +253,26 @@ export class CreateTopicsResponse extends RpcMessage {
   }
 }
 
-/** Preferred election for the given partitions, or all (null). */
+/** Elections by hand (KIP-460): the preferred replica, or for what has no leader any live one. */
+export type ManualElection = 'preferred' | 'unclean';
+
+/** An election for the given partitions, or all (null). */
 export class ElectLeadersRequest extends RpcMessage {
   readonly kind = Kind.ElectLeadersRequest;
   readonly sizeBytes = 100;
   constructor(
     readonly correlationId: number,
     readonly partitions: readonly number[] | null,
+    readonly electionType: ManualElection = 'preferred',
   ) {
     super();
   }
   digest(): number {
-    return digestOf(this.partitions?.length ?? -1, this.partitions?.[0] ?? -1);
+    const isUnclean = this.electionType === 'unclean' ? 1 : 0;
+    return digestOf(this.partitions?.length ?? -1, this.partitions?.[0] ?? -1, isUnclean);
   }
   describe(): string {
-    return 'ElectLeaders preferred';
+    return `ElectLeaders ${this.electionType}`;
   }
 }
 

@@ -4,4 +4,5 @@ export * from './fetch.js';
 export * from './kinds.js';
 export * from './produce.js';
 export * from './quorum.js';
+export * from './reassignment.js';
 export * from './zookeeper-era.js';

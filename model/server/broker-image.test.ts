@@ -47,6 +47,9 @@ const shrink: MetadataRecord = {
   leaderRecoveryState: null,
   eligibleLeaderReplicas: null,
   lastKnownElr: null,
+  replicas: null,
+  addingReplicas: null,
+  removingReplicas: null,
 };
 
 describe('BrokerImage', () => {

@@ -61,6 +61,10 @@ export class BrokerImage implements BrokersView {
     return this.brokers[brokerId]?.fenced ?? true;
   }
 
+  registrationOf(partition: number): PartitionRegistration | null {
+    return this.partitions[partition] ?? null;
+  }
+
   isShuttingDown(brokerId: number): boolean {
     return this.brokers[brokerId]?.inControlledShutdown ?? false;
   }

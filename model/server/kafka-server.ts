@@ -86,6 +86,7 @@ export class KafkaServer implements Program<ServerState> {
       case Kind.AllocateProducerIdsRequest:
       case Kind.CreateTopicsRequest:
       case Kind.ElectLeadersRequest:
+      case Kind.AlterPartitionReassignmentsRequest:
         this.onControllerRequest(server, raft, connection, message as RpcMessage, context);
         return;
       case Kind.BrokerRegistrationResponse:

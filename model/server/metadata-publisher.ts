@@ -4,8 +4,8 @@
  *
  * Nothing is published before the broker has reached the high watermark that its raft client knows of. Then the logs
  * are recovered, which may take long and keeps the loader waiting; then all of the image is published at once, and
- * from there on every run of committed batches as it comes: first to the cache, then to the partitions that the
- * broker leads, then to those that it follows, each at its last state.
+ * from there on every run of committed batches as it comes: first to the cache, then to the partitions that the broker
+ * is no replica of, then to those that it leads, then to those that it follows, each at its last state.
  *
  * A snapshot each hour lets a restart begin there.
  */
@@ -127,8 +127,9 @@ function publish(
 ): void {
   const { publisher, image, nodeId } = broker;
   if (image.changed.length > 0) {
-    applyChanged(definition, broker, replicas, true, context);
-    applyChanged(definition, broker, replicas, false, context);
+    applyChanged(definition, broker, replicas, 'elsewhere', context);
+    applyChanged(definition, broker, replicas, 'led', context);
+    applyChanged(definition, broker, replicas, 'followed', context);
     image.clearChanged();
   }
   publisher.appliedOffset = publisher.nextOffset - 1;
@@ -139,19 +140,26 @@ function publish(
   }
 }
 
-/** Hands the changed partitions that this broker leads, or those that it follows, to the replicas. */
+/** What a broker is to a partition by its metadata. */
+type Place = 'elsewhere' | 'led' | 'followed';
+
+/** Hands the changed partitions of one kind to the replicas. */
 function applyChanged(
   definition: ClusterDefinition,
   broker: BrokerState,
   replicas: ReplicaManagerState,
-  led: boolean,
+  place: Place,
   context: HostContext,
 ): void {
   const { image, nodeId } = broker;
   for (let at = 0; at < image.changed.length; at++) {
     const registration: PartitionRegistration = image.partitions[image.changed[at]!]!;
-    if ((registration.leader === nodeId) !== led || !registration.replicas.includes(nodeId))
-      continue;
+    if (placeOf(registration, nodeId) !== place) continue;
     applyPartition(definition, replicas, registration, image, context);
   }
+}
+
+function placeOf({ replicas, leader }: PartitionRegistration, nodeId: number): Place {
+  if (!replicas.includes(nodeId)) return 'elsewhere';
+  return leader === nodeId ? 'led' : 'followed';
 }

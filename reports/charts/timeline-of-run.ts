@@ -75,7 +75,9 @@ function partitionLane(
     const toUs = untilUs < 0 ? endUs : untilUs;
     if (toUs > fromUs) outages.push({ fromUs, toUs, kind, cause });
   }
-  return { name, replicas: moments[0]?.registration.replicas ?? [], leadership, outages };
+  // A reassignment brings further lanes, in the order in which their replicas came.
+  const replicas = [...new Set(moments.flatMap(({ registration }) => registration.replicas))];
+  return { name, replicas, leadership, outages };
 }
 
 function marksOf(run: Run): TimelineMark[] {

@@ -18,6 +18,7 @@ import {
   wholeIsrPowerLoss,
 } from './limits.js';
 import { grayDisk, isolatedLeader, oneWayBlock, pausedLeader } from './network.js';
+import { reassignPartition } from './operator.js';
 import { survivableWeather, unlimitedWeather } from './weather.js';
 
 export type { CatalogueEntry } from './entry.js';
@@ -40,6 +41,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   quorumLoss,
   combinedNodes,
   rackOutage,
+  reassignPartition,
   lastReplicaStanding,
   acksOne,
   uncleanElection,

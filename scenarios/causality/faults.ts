@@ -43,6 +43,7 @@ const MILD: readonly FaultNote['verb'][] = [
   'slow-disk',
   'reset-connections',
   'elect-leaders',
+  'reassign',
   'clock-jump',
 ];
 

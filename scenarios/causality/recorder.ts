@@ -4,6 +4,7 @@
  */
 import {
   errorName,
+  isReassignmentCompletion,
   type MetadataBatch,
   type PartitionRegistration,
   type RecordBatch,
@@ -180,6 +181,13 @@ export class Recorder extends FactLog implements RunWatcher, TruthListener {
     );
   }
 
+  override logDeleted(atUs: number, broker: number, partition: number, logEndOffset: number): void {
+    this.notesOf(broker, partition).logEndOffset = 0;
+    const details = { from: 0, to: logEndOffset };
+    const text = 'is no replica any more and deletes its log';
+    this.addReplica(atUs, 'truncate', text, broker, partition, details);
+  }
+
   override highWatermarkMoved(
     atUs: number,
     broker: number,
@@ -333,9 +341,15 @@ export class Recorder extends FactLog implements RunWatcher, TruthListener {
     }
     const isrNews = sorted(before.isr) === sorted(isr) ? '' : `ISR ${ids(isr)}`;
     const elrNews = sorted(before.elr) === sorted(elr) ? '' : `ELR ${ids(elr)}`;
-    const news = [isrNews, elrNews].filter((part) => part !== '').join(', ');
+    const isAtRest = sorted(before.replicas) === sorted(after.replicas);
+    const replicasNews = isAtRest ? '' : `replicas ${ids(after.replicas)}`;
+    const news = [replicasNews, isrNews, elrNews].filter((part) => part !== '').join(', ');
     if (before.leaderEpoch !== leaderEpoch) {
-      const isClean = leader < 0 || before.isr.includes(leader) || before.elr.includes(leader);
+      const isClean =
+        leader < 0 ||
+        before.isr.includes(leader) ||
+        before.elr.includes(leader) ||
+        isReassignmentCompletion(before, after);
       const whom = leader < 0 ? 'no leader' : `leader ${leader}`;
       const how = isClean ? '' : ' (unclean)';
       const text = `${name}: ${whom}${how} in epoch ${leaderEpoch}${news === '' ? '' : `, ${news}`}`;

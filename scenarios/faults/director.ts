@@ -7,7 +7,7 @@ import type { Fault, FaultAction, Plan } from '../language/plan.js';
 import { schedule, type Act, type Blow, type Entry } from './agenda.js';
 import { createCasualties, isSurvivable, noteCasualties, type Casualties } from './budget.js';
 import { createCoverage, restartIfFree, type Coverage } from './coverage.js';
-import { aim, begin, electLeaders, end, type ActiveFault } from './effects.js';
+import { aim, begin, electLeaders, end, reassign, type ActiveFault } from './effects.js';
 import type { Field } from './field.js';
 import { resolveTargets } from './resolve-target.js';
 import { drawFault, drawIntervalUs } from './random-faults.js';
@@ -219,6 +219,7 @@ function take(state: DirectorState, field: Field, blow: Blow): void {
     extraUs: aimed.extraUs,
   });
   if (action.verb === 'elect-leaders') electLeaders(field, action);
+  if (action.verb === 'reassign') reassign(field, action);
   if (action.verb === 'release') release(state, field, action.hold);
   if (action.verb === 'rolling-restart') scheduleRolling(state, field, blow, action);
   if (isInstant) {
@@ -234,6 +235,7 @@ const INSTANT: readonly FaultAction['verb'][] = [
   'reset-connections',
   'clock-jump',
   'elect-leaders',
+  'reassign',
   'release',
   'rolling-restart',
 ];

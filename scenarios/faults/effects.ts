@@ -1,5 +1,11 @@
 /** What each fault verb does when it starts and when it ends. */
-import { ClientOpcode, ElectLeadersCommand, requestKind, type ApiName } from '../../model/index.js';
+import {
+  ClientOpcode,
+  ElectLeadersCommand,
+  ReassignCommand,
+  requestKind,
+  type ApiName,
+} from '../../model/index.js';
 import { DurationSampler, type Distribution, type HoldRule } from '../../sim/index.js';
 import type { FaultAction } from '../language/plan.js';
 import { cover, restartIfFree, uncover, type Coverage, type CoverKind } from './coverage.js';
@@ -84,6 +90,7 @@ export function aim(
         amount: action.jumpUs,
       });
     case 'elect-leaders':
+    case 'reassign':
     case 'release':
     case 'rolling-restart':
       return none;
@@ -149,7 +156,7 @@ export function end(
   }
 }
 
-/** The operator asks for preferred leaders. */
+/** The operator asks for elections. */
 export function electLeaders(
   field: Field,
   action: Extract<FaultAction, { verb: 'elect-leaders' }>,
@@ -158,10 +165,22 @@ export function electLeaders(
     action.partitions === 'all'
       ? null
       : action.partitions.map(({ topic, partition }) => partitionIndex(field, topic, partition));
+  command(field, new ElectLeadersCommand(partitions, action.type));
+}
+
+/** The operator asks for a reassignment, or for its end. */
+export function reassign(
+  field: Field,
+  { topic, partition, to }: Extract<FaultAction, { verb: 'reassign' }>,
+): void {
+  command(field, new ReassignCommand(partitionIndex(field, topic, partition), to));
+}
+
+function command(field: Field, payload: ElectLeadersCommand | ReassignCommand): void {
   const admin = field.simulation.hosts[field.adminHost]!;
   if (admin.status !== 'running') return;
   field.simulation.act(admin, (_state, context) => {
-    context.setTimer(0, ClientOpcode.electLeaders, 0, new ElectLeadersCommand(partitions));
+    context.setTimer(0, ClientOpcode.electLeaders, 0, payload);
   });
 }
 

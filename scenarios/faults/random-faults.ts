@@ -88,7 +88,9 @@ function drawAction(field: Field, verb: RandomFaultVerb): FaultAction {
         pauseUs: stream.between(5_000_000, 15_000_000),
       };
     case 'elect-leaders':
-      return { verb, partitions: 'all' };
+      return { verb, type: 'preferred', partitions: 'all' };
+    case 'reassign':
+      return drawReassignment(field);
     case 'stop':
     case 'fill-disk':
     case 'fail-disk':
@@ -97,6 +99,14 @@ function drawAction(field: Field, verb: RandomFaultVerb): FaultAction {
     default:
       return { verb, targets: [server(field)] };
   }
+}
+
+/** Some partition moves to as many brokers as it was made with. */
+function drawReassignment(field: Field): FaultAction {
+  const { topic, number } = field.stream.pick(field.definition.partitions);
+  const brokers = field.stream.shuffled(field.definition.brokers.map(({ id }) => id));
+  const to = brokers.slice(0, topic.replicationFactor);
+  return { verb: 'reassign', topic: topic.name, partition: number, to };
 }
 
 function server(field: Field): Target {
@@ -128,6 +138,8 @@ function describe(action: FaultAction): string {
       return `${action.verb} ${names(action.from)}`;
     case 'elect-leaders':
       return action.verb;
+    case 'reassign':
+      return `reassign ${action.topic}-${action.partition} to ${(action.to ?? []).join(', ')}`;
     case 'hold':
     case 'release':
       return action.verb;

@@ -3,7 +3,7 @@
  *
  * Budget L of the semantics: a partition bears `min.insync.replicas` - 1 *unclean* restarts at a time if one of them
  * is lossy (the machine lost its power, or the disk came back empty). A restart counts from the death until the
- * replica is in the ISR again under its new registration. Without a lossy one any number is borne. Past the budget
+ * replica is in the ISR again under its new registration, or a reassignment has taken it away. Without a lossy one any number is borne. Past the budget
  * the partition's promises are void for the rest of the run: what was lost then may show much later.
  *
  * Source: KIP-966 (unclean shutdown, eligible leader replicas), KIP-903 (broker epochs in ISR changes).
@@ -62,6 +62,8 @@ interface CircumstancesState {
   quorumEpoch: number;
   /** Partitions whose leader let metadata wipe a pending ISR change (`isrPendingChange`). */
   wiped: Set<number>;
+  /** By partition index: the fewest replicas that a reassignment left it with; only where one did. */
+  fewestReplicas: Map<number, number>;
   /** By producer index: it was started more than once. */
   producerRestarted: boolean[];
 }
@@ -81,6 +83,7 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       quorumForgot: null,
       quorumEpoch: -1,
       wiped: new Set(),
+      fewestReplicas: new Map(),
       producerRestarted: definition.producers.map(() => false),
     });
     this.definition = definition;
@@ -127,14 +130,22 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
 
   partitionChanged(
     _atUs: number,
-    _before: PartitionRegistration | null,
+    before: PartitionRegistration | null,
     after: PartitionRegistration,
   ): void {
+    if (before !== null && after.replicas.length < before.replicas.length) {
+      const fewest = Math.min(after.replicas.length, this.fewestReplicas(after.partition));
+      this.state.fewestReplicas.set(after.partition, fewest);
+    }
     const outages = this.state.outages.get(after.partition);
     if (outages === undefined || outages.length === 0) return;
     this.state.outages.set(
       after.partition,
-      outages.filter(({ broker }) => !after.isr.includes(broker) || !this.isRegistered(broker)),
+      outages.filter(
+        ({ broker }) =>
+          after.replicas.includes(broker) &&
+          (!after.isr.includes(broker) || !this.isRegistered(broker)),
+      ),
     );
   }
 
@@ -173,6 +184,11 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
   /** True where a leader of the partition forgot an ISR expansion that the controllers may have made. */
   isrChangeWiped(partition: number): boolean {
     return this.state.wiped.has(partition);
+  }
+
+  /** The fewest replicas that a reassignment left the partition with; infinite where none took any. */
+  fewestReplicas(partition: number): number {
+    return this.state.fewestReplicas.get(partition) ?? Infinity;
   }
 
   get quorumDiskLost(): string | null {

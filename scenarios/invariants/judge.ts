@@ -19,12 +19,14 @@ type Assumption = (
 /** RF >= 3, 2 <= min.insync.replicas < RF, no unclean elections. Switches are what is tested: they excuse nothing. */
 function safeTopic(
   breach: Breach,
-  _circumstances: Circumstances,
+  circumstances: Circumstances,
   definition: ClusterDefinition,
 ): string | null {
   const topic = topicOf(breach, definition);
   if (topic === null) return null;
-  const { name, replicationFactor, config } = topic;
+  const { name, config } = topic;
+  const fewest = circumstances.fewestReplicas(breach.partitionIndex);
+  const replicationFactor = Math.min(topic.replicationFactor, fewest);
   const minIsr = Math.min(config.minInsyncReplicas, replicationFactor);
   if (config.uncleanLeaderElectionEnable) return `${name} has unclean.leader.election.enable=true`;
   if (replicationFactor < 3) return `${name} has a replication factor of ${replicationFactor}`;

@@ -5,7 +5,8 @@ import { Invariant, type Peers } from './invariant.js';
 import { holds, replicaOf } from './partition-book.js';
 
 /**
- * MinISRAck: at the success of acks=all the record is, or was before a loss of power or disk, on enough replicas; and
+ * MinISRAck: at the success of acks=all the record is, or was before a loss of power or disk or the removal of its
+ * replica, on enough replicas (where a reassignment left fewer, on as many as there were); and
  * a leader that knows its ISR to be too small appends nothing for acks=all.
  */
 export class MinIsrAck extends Invariant {
@@ -38,7 +39,7 @@ export class MinIsrAck extends Invariant {
   ): void {
     if (this.acksAll[batch.values[0]! % this.acksAll.length] !== true) return;
     const { leaderIsr, leaderEpoch } = replicaOf(this.ledger.book(partition), broker);
-    const minIsr = this.minIsr[partition]!;
+    const minIsr = this.dueCopies(partition);
     if (leaderIsr === null || leaderIsr.length >= minIsr) return;
     this.report(atUs, partition, `append/${batch.baseOffset}/${batch.leaderEpoch}`, () => ({
       message:
@@ -65,7 +66,7 @@ export class MinIsrAck extends Invariant {
   ): void {
     if (acks !== -1 || error !== ErrorCode.NONE || batch === null || batch.baseOffset < 0) return;
     const { replicas } = this.ledger.book(partition);
-    const minIsr = this.minIsr[partition]!;
+    const minIsr = this.dueCopies(partition);
     let copies = 0;
     for (let index = 0; index < replicas.length && copies < minIsr; index++) {
       if (holds(replicas[index]!.log, batch) || replicas[index]!.lostEnd >= batch.nextOffset)
@@ -88,5 +89,8 @@ export class MinIsrAck extends Invariant {
         minInsyncReplicas: minIsr,
       },
     }));
+  }
+  private dueCopies(partition: number): number {
+    return Math.min(this.minIsr[partition]!, this.circumstances.fewestReplicas(partition));
   }
 }

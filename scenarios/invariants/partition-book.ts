@@ -28,7 +28,7 @@ export interface ReplicaBook {
   isLegitimate: boolean;
   /** The ISR that the leader works with in its epoch, or null while it has not said. */
   leaderIsr: readonly number[] | null;
-  /** Where the log ended when its tail (or all of it) was last lost with the disk's; 0 where none was. */
+  /** Where the log ended when its tail (or all of it) was last lost with the disk's, or deleted; 0 where none was. */
   lostEnd: number;
 }
 

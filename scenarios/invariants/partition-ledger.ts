@@ -94,12 +94,7 @@ export class PartitionLedger extends Watcher<PartitionLedgerState> implements Tr
   diskLost(broker: number): void {
     for (const book of this.state.books) {
       for (const replica of book.replicas) {
-        if (replica.broker !== broker) continue;
-        replica.lostEnd = Math.max(replica.lostEnd, replica.logEndOffset);
-        replica.log = new ChunkedList();
-        cutReplica(replica, 0);
-        replica.highWatermark = 0;
-        stand(replica);
+        if (replica.broker === broker) this.empty(replica);
       }
     }
   }
@@ -151,6 +146,11 @@ export class PartitionLedger extends Watcher<PartitionLedgerState> implements Tr
     to: number,
   ): void {
     cutReplica(replicaOf(this.book(partition), broker), to);
+  }
+
+  /** The broker is no replica any more; that its log is gone is no loss, and takes back nothing that it had reached. */
+  override logDeleted(_atUs: number, broker: number, partition: number): void {
+    this.empty(replicaOf(this.book(partition), broker));
   }
 
   override highWatermarkMoved(
@@ -206,6 +206,14 @@ export class PartitionLedger extends Watcher<PartitionLedgerState> implements Tr
     isr: readonly number[],
   ): void {
     replicaOf(this.book(partition), broker).leaderIsr = isr;
+  }
+
+  private empty(replica: ReplicaBook): void {
+    replica.lostEnd = Math.max(replica.lostEnd, replica.logEndOffset);
+    replica.log = new ChunkedList();
+    cutReplica(replica, 0);
+    replica.highWatermark = 0;
+    stand(replica);
   }
 
   /** Takes into the committed log what a leader's high watermark passed. */

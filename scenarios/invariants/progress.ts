@@ -1,4 +1,5 @@
 /** I16: after the faults are healed things go on. */
+import type { PartitionRegistration } from '../../model/index.js';
 import type { InvariantDoc } from './breach.js';
 import { Invariant, type Peers } from './invariant.js';
 import { replicaOf } from './partition-book.js';
@@ -20,6 +21,7 @@ export const PENDING_KINDS = [
   'is not created',
   'has no leader',
   'has not begun to lead',
+  'is being reassigned',
   'has ISR',
   'waits for the outcome',
   'the high watermark at',
@@ -34,7 +36,7 @@ export class Progress extends Invariant<ProgressState> {
     id: 'I16',
     name: 'Progress',
     promise:
-      'After the faults are healed leaders are elected, ISRs fill up, every record handed to a producer is settled, and consumers catch up, in bounded time.',
+      'After the faults are healed leaders are elected, ISRs fill up, reassignments come to their end, every record handed to a producer is settled, and consumers catch up, in bounded time.',
     assumptions: ['no committed metadata and no vote was lost with the disk of a controller'],
     source: 'KIP-500, KIP-966; semantics I16',
   };
@@ -125,6 +127,10 @@ export class Progress extends Invariant<ProgressState> {
       const own = replicaOf(this.ledger.book(index), leader);
       if (!own.isLeader || own.leaderEpoch !== leaderEpoch)
         return [`${name}: broker ${leader} has not begun to lead epoch ${leaderEpoch}`];
+      if (registration.isReassigning)
+        return [
+          `${name} is being reassigned to [${targetReplicas(registration).join(' ')}] (ISR [${isr.join(' ')}])`,
+        ];
       return isr.length < replicas.length
         ? [`${name} has ISR [${isr.join(' ')}] of replicas [${replicas.join(' ')}]`]
         : [];
@@ -151,4 +157,9 @@ export class Progress extends Invariant<ProgressState> {
       }),
     );
   }
+}
+
+/** What a reassignment under way leads to. */
+function targetReplicas({ replicas, removingReplicas }: PartitionRegistration): readonly number[] {
+  return replicas.filter((id) => !removingReplicas.includes(id));
 }

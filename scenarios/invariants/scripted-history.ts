@@ -180,7 +180,15 @@ export class ScriptedHistory {
   }
 
   change(
-    change: Partial<Pick<PartitionChangeRecord, 'isr' | 'leader' | 'eligibleLeaderReplicas'>>,
+    change: Partial<Pick<
+        PartitionChangeRecord,
+        | 'isr'
+        | 'leader'
+        | 'eligibleLeaderReplicas'
+        | 'replicas'
+        | 'addingReplicas'
+        | 'removingReplicas'
+      >>,
   ): PartitionChangeRecord {
     return {
       type: 'PartitionChange',
@@ -190,6 +198,9 @@ export class ScriptedHistory {
       leaderRecoveryState: null,
       eligibleLeaderReplicas: null,
       lastKnownElr: null,
+      replicas: null,
+      addingReplicas: null,
+      removingReplicas: null,
       ...change,
     };
   }

@@ -40,6 +40,7 @@ export function checkFaults(
     checkTargets(fault, path, scope, findings);
     checkPartitionGroups(fault, path, scope, findings);
     checkElection(fault, path, scope, findings);
+    checkReassignment(fault, path, scope, findings);
     checkRelease(fault, path, faults, findings);
   });
 }
@@ -115,15 +116,35 @@ function checkElection(
   const election = fault['elect-leaders'];
   if (typeof election !== 'object') return;
   election.partitions.forEach((text, index) => {
-    const parsed = splitPartition(text);
-    const reason =
-      parsed === null
-        ? `"${text}" is not a partition such as orders-0`
-        : partitionProblem(parsed.topic, parsed.partition, scope.topics);
-    if (reason !== null) {
-      findings.problem([...path, 'elect-leaders', 'partitions', index], reason);
-    }
+    checkPartition(text, [...path, 'elect-leaders', 'partitions', index], scope, findings);
   });
+}
+
+function checkReassignment(
+  fault: FaultInput,
+  path: Path,
+  scope: TargetScope,
+  findings: Findings,
+): void {
+  const { reassign, to } = fault;
+  if (reassign === undefined) return;
+  checkPartition(reassign, [...path, 'reassign'], scope, findings);
+  if (!Array.isArray(to)) return;
+  to.forEach((id, index) => {
+    const at = [...path, 'to', index];
+    const resolved = resolveTarget(`broker ${id}`, scope);
+    if (!resolved.ok) findings.problem(at, resolved.reason);
+    else if (to.indexOf(id) < index) findings.problem(at, `broker ${id} is listed twice`);
+  });
+}
+
+function checkPartition(text: string, at: Path, scope: TargetScope, findings: Findings): void {
+  const parsed = splitPartition(text);
+  const reason =
+    parsed === null
+      ? `"${text}" is not a partition such as orders-0`
+      : partitionProblem(parsed.topic, parsed.partition, scope.topics);
+  if (reason !== null) findings.problem(at, reason);
 }
 
 function checkRelease(

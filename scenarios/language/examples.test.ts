@@ -130,6 +130,7 @@ faults:
   - { at: 5s, rack-power-loss: [rack a, rack b], for: 5s }
   - { at: 5s, rolling-restart: all brokers }
   - { at: 5s, elect-leaders: { partitions: [orders-0] } }
+  - { at: 5s, reassign: orders-0, to: [2, 3, 1] }
   - { when: high-watermark-advanced of orders-0, nth: 2, hold: { rpc: Fetch, from: broker 1, to: broker 2, response: true } }
   - { at: 20s, release: all }
 `;
@@ -137,8 +138,9 @@ faults:
 
   it('is there', () => {
     expect(plan.faults.map(({ verb }) => verb)).toEqual(FAULT_VERBS);
-    expect(plan.faults.slice(-3)).toMatchObject([
+    expect(plan.faults.slice(-4)).toMatchObject([
       { partitions: [{ topic: 'orders', partition: 0 }] },
+      { topic: 'orders', partition: 0, to: [2, 3, 1] },
       {
         trigger: { kind: 'when', mark: 'high-watermark-advanced', subject: 'orders-0', nth: 2 },
         from: [{ kind: 'broker', id: 1 }],

@@ -14,6 +14,9 @@ export interface WrittenTarget {
   readonly path: Path;
 }
 
+/** Verbs whose value names no host. */
+const NAMES_NO_HOST: readonly FaultVerb[] = ['elect-leaders', 'reassign', 'release'];
+
 /** The one verb of a fault that passed the schema. */
 export function faultVerb(fault: FaultInput): FaultVerb {
   const verb = FAULT_VERBS.find((candidate) => fault[candidate] !== undefined);
@@ -26,7 +29,7 @@ export function writtenTargets(fault: FaultInput): WrittenTarget[] {
   const verb = faultVerb(fault);
   const value = fault[verb];
   if (verb === 'partition') return listed(fault.partition?.flat() ?? [], groupPaths(fault));
-  if (verb === 'elect-leaders' || verb === 'release' || value === undefined) return [];
+  if (NAMES_NO_HOST.includes(verb) || value === undefined) return [];
   if (typeof value === 'string' || Array.isArray(value)) {
     return several(value as TargetsInput, [verb]);
   }

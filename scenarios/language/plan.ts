@@ -249,11 +249,20 @@ export type FaultAction =
       readonly downUs: number;
       readonly pauseUs: number;
     }
-  /** Preferred leader election, as `kafka-leader-election.sh --election-type preferred`. */
+  /** Leader election by hand, as `kafka-leader-election.sh --election-type`. */
   | {
       readonly verb: 'elect-leaders';
+      readonly type: 'preferred' | 'unclean';
       readonly partitions:
         'all' | readonly { readonly topic: string; readonly partition: number }[];
+    }
+  /** Other replicas for a partition, as `kafka-reassign-partitions.sh --execute` (or `--cancel`). */
+  | {
+      readonly verb: 'reassign';
+      readonly topic: string;
+      readonly partition: number;
+      /** Broker ids, the preferred leader first; null cancels what is under way. */
+      readonly to: readonly number[] | null;
     }
   /** Messages that travel from `from` to `to` wait until `for` is over or a `release`. */
   | {

@@ -73,6 +73,13 @@ function resolveAction(fault: FaultInput, scope: TargetScope): FaultAction {
       return resolveRestart(fault, all);
     case 'elect-leaders':
       return resolveElection(fault);
+    case 'reassign': {
+      const { topic, partition } = splitPartition(fault.reassign ?? '') ?? {
+        topic: '',
+        partition: -1,
+      };
+      return { verb, topic, partition, to: Array.isArray(fault.to) ? fault.to : null };
+    }
     case 'hold':
       return {
         verb,
@@ -124,9 +131,11 @@ function resolveRestart(fault: FaultInput, all: ResolveTargets): FaultAction {
 
 function resolveElection(fault: FaultInput): FaultAction {
   const written = fault['elect-leaders'];
-  if (typeof written !== 'object') return { verb: 'elect-leaders', partitions: 'all' };
+  if (typeof written !== 'object')
+    return { verb: 'elect-leaders', type: written ?? 'preferred', partitions: 'all' };
   return {
     verb: 'elect-leaders',
+    type: written.type ?? 'preferred',
     partitions: written.partitions.flatMap((text) => splitPartition(text) ?? []),
   };
 }
@@ -155,7 +164,8 @@ export function probabilityOf(raw: string | number): number {
 /** The fault in a line, as written: `crash leader of orders-0`. */
 function describeFault(fault: FaultInput): string {
   const verb = faultVerb(fault);
-  return `${verb} ${describeValue(fault[verb])}`;
+  const whither = verb === 'reassign' ? ` to ${describeValue(fault.to)}` : '';
+  return `${verb} ${describeValue(fault[verb])}${whither}`;
 }
 
 function describeValue(value: unknown): string {

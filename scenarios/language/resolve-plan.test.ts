@@ -258,10 +258,25 @@ describe('resolvePlan', () => {
       { at: '1s', 'rolling-restart': 'broker 1' },
       { how: 'stop', downUs: 5_000_000 },
     ],
-    [{ at: '1s', 'elect-leaders': 'preferred' }, { partitions: 'all' }],
     [
-      { at: '1s', 'elect-leaders': { type: 'preferred', partitions: ['orders-1'] } },
-      { partitions: [{ topic: 'orders', partition: 1 }] },
+      { at: '1s', 'elect-leaders': 'preferred' },
+      { type: 'preferred', partitions: 'all' },
+    ],
+    [
+      { at: '1s', 'elect-leaders': 'unclean' },
+      { type: 'unclean', partitions: 'all' },
+    ],
+    [
+      { at: '1s', reassign: 'orders-1', to: [3, 2] },
+      { topic: 'orders', partition: 1, to: [3, 2], forUs: null, text: 'reassign orders-1 to 3, 2' },
+    ],
+    [
+      { at: '1s', reassign: 'orders-0', to: 'cancel' },
+      { partition: 0, to: null },
+    ],
+    [
+      { at: '1s', 'elect-leaders': { type: 'unclean', partitions: ['orders-1'] } },
+      { type: 'unclean', partitions: [{ topic: 'orders', partition: 1 }] },
     ],
     [
       {

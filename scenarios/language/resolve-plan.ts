@@ -22,7 +22,12 @@ import { resolveRun } from './run.js';
 import type { Scenario } from './schema.js';
 import { resolveVersion } from './version.js';
 import { readBandwidth, readRate, readSize, type ReadQuantity } from './units.js';
-import { FAILURE_KINDS, RACK_VERBS, RANDOM_FAULT_VERBS } from './vocabulary.js';
+import {
+  FAILURE_KINDS,
+  RACK_VERBS,
+  RANDOM_FAULT_VERBS,
+  WEIGHTED_FAULT_VERBS,
+} from './vocabulary.js';
 
 /** What the network is where a scenario does not say: a data centre under some load. */
 const NETWORK_DEFAULT = {
@@ -143,11 +148,12 @@ function resolveRandomFaults(scenario: Scenario, hasRacks: boolean): RandomFault
   const lasting = readDurationRange(random.for);
   if (!every.ok || !lasting.ok) throw new RangeError('a span passed the checks unread');
   const given = random.kinds ?? 'all';
-  const kinds = RANDOM_FAULT_VERBS.flatMap((verb) => {
+  const kinds = WEIGHTED_FAULT_VERBS.flatMap((verb) => {
     if (given !== 'all') {
       const weight = given[verb];
       return weight === undefined ? [] : [{ verb, weight }];
     }
+    if (!RANDOM_FAULT_VERBS.includes(verb)) return [];
     return RACK_VERBS.includes(verb) && !hasRacks ? [] : [{ verb, weight: 1 }];
   });
   return { every: every.value, kinds, for: lasting.value, budget: random.budget ?? 'survivable' };

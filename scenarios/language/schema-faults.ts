@@ -15,15 +15,16 @@ import {
   targets,
   word,
 } from './schema-parts.js';
+import { NODE_ID_MAX } from './limits.js';
 import { readDurationRange } from './ranges.js';
 import {
   FAILURE_KINDS,
   FAULT_VERBS,
   INSTANT_VERBS,
-  RANDOM_FAULT_VERBS,
   REFUSED_FAILURE_KINDS,
   REFUSED_FAULT_VERBS,
   RPC_NAMES,
+  WEIGHTED_FAULT_VERBS,
 } from './vocabulary.js';
 
 /** `5s..40s`. */
@@ -61,6 +62,12 @@ const partitionName = z.string({
 });
 
 const PARTITION_FORM = 'partition must be a list of groups: [[broker 1], [broker 2, broker 3]]';
+
+const REASSIGN_EXAMPLE = '[2, 3, 4]';
+
+function targetReason(raw: unknown): string {
+  return `to must be a list of broker ids such as ${REASSIGN_EXAMPLE}, or cancel, not ${quote(raw)}`;
+}
 
 const ELECTION_EXAMPLE = '{ partitions: [orders-0] }';
 
@@ -119,15 +126,13 @@ const verbs = {
     }),
   ]),
   'elect-leaders': z.union([
-    word('elect-leaders', ['preferred'], {
-      unclean: 'elect-leaders: unclean is not modelled yet; only preferred is',
-    }),
+    word('elect-leaders', ['preferred', 'unclean']),
     record(
       'elect-leaders',
       {
-        type: word('type', ['preferred'], {
-          unclean: 'elect-leaders of type unclean is not modelled yet; only preferred is',
-        }).optional(),
+        type: word('type', ['preferred', 'unclean'])
+          .optional()
+          .meta({ description: 'Unclean: of whoever is alive, for what has no leader.' }),
         partitions: z
           .array(partitionName, {
             error: (issue) =>
@@ -139,6 +144,7 @@ const verbs = {
       ELECTION_EXAMPLE,
     ),
   ]),
+  reassign: partitionName.meta({ description: 'A partition; `to` says where to.' }),
   hold: record(
     'hold',
     {
@@ -186,6 +192,21 @@ export const faultSchema = record(
     nth: count('The nth such mark, from 1.', 1, 1_000_000).optional(),
     for: duration('How long it lasts; until faults are healed unless given.').optional(),
     ...optionalVerbs,
+    to: z
+      .union([
+        z.literal('cancel', { error: (issue) => targetReason(issue.input) }),
+        z
+          .array(count('a broker id', 0, NODE_ID_MAX), {
+            error: (issue) => targetReason(issue.input),
+          })
+          .min(1, { error: 'to needs at least one broker' }),
+      ])
+      .optional()
+      .meta({
+        description:
+          'The replicas that a reassign leads to, preferred leader first; `cancel` goes back to those from before.',
+        examples: [[2, 3, 4]],
+      }),
   },
   refusedVerbs,
 ).superRefine((fault, context) => {
@@ -202,6 +223,12 @@ export const faultSchema = record(
   if (fault.at !== undefined && fault.when !== undefined) {
     complain('a fault has at or when, not both', ['when']);
   }
+  if (verb === 'reassign' && fault.to === undefined) {
+    complain(`reassign needs to: the brokers to move to, such as ${REASSIGN_EXAMPLE}`);
+  }
+  if (verb !== undefined && verb !== 'reassign' && fault.to !== undefined) {
+    complain(`${verb} takes no "to": it belongs to reassign`, ['to']);
+  }
   if (fault.nth !== undefined && fault.when === undefined) complain('nth needs when', ['nth']);
   if (fault.for !== undefined && verb !== undefined && INSTANT_VERBS.includes(verb)) {
     complain(`${verb} does not last: it takes no "for"`, ['for']);
@@ -214,7 +241,7 @@ const SCRIPTED: Readonly<Record<string, string>> = {
 };
 
 const weights = Object.fromEntries(
-  RANDOM_FAULT_VERBS.map((verb) => [
+  WEIGHTED_FAULT_VERBS.map((verb) => [
     verb,
     z
       .number({ error: (issue) => `a weight must be a number, not ${quote(issue.input)}` })
@@ -222,7 +249,7 @@ const weights = Object.fromEntries(
       .max(1_000_000, { error: 'a weight must be at most 1000000' })
       .optional(),
   ]),
-) as Record<(typeof RANDOM_FAULT_VERBS)[number], z.ZodOptional<z.ZodNumber>>;
+) as Record<(typeof WEIGHTED_FAULT_VERBS)[number], z.ZodOptional<z.ZodNumber>>;
 
 export const randomFaultsSchema = record('random-faults', {
   every: span('Time from one fault to the next.').refine(

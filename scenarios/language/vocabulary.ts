@@ -24,6 +24,7 @@ export const FAULT_VERBS = [
   'rack-power-loss',
   'rolling-restart',
   'elect-leaders',
+  'reassign',
   'hold',
   'release',
 ] as const satisfies readonly FaultVerb[];
@@ -47,7 +48,8 @@ export const FAULT_VERB_STORIES: Readonly<Record<FaultVerb, string>> = {
   'rack-outage': 'every host of a rack crashes; page caches survive',
   'rack-power-loss': 'every host of a rack loses power',
   'rolling-restart': 'hosts are restarted one after the other',
-  'elect-leaders': 'preferred leader election, as the operator starts it',
+  'elect-leaders': 'leader election, preferred or unclean, as the operator starts it',
+  reassign: 'a partition gets other replicas, as the operator starts it',
   hold: 'messages of one kind are kept back',
   release: 'messages kept back by a hold go on their way',
 };
@@ -59,7 +61,6 @@ export const REFUSED_FAULT_VERBS = [
   'upgrade',
   'expire-session',
   'create-partitions',
-  'reassign',
   'alter-config',
   'delete-records',
   'delete-topic',
@@ -67,9 +68,14 @@ export const REFUSED_FAULT_VERBS = [
   'remove-broker',
 ] as const;
 
-/** Verbs that random faults may draw. */
-export const RANDOM_FAULT_VERBS = FAULT_VERBS.filter(
+/** Verbs that random faults may draw where they are given a weight. */
+export const WEIGHTED_FAULT_VERBS = FAULT_VERBS.filter(
   (verb): verb is RandomFaultVerb => verb !== 'hold' && verb !== 'release',
+);
+
+/** Verbs that random faults draw unless they are told which: all but what moves data for good. */
+export const RANDOM_FAULT_VERBS: readonly RandomFaultVerb[] = WEIGHTED_FAULT_VERBS.filter(
+  (verb) => verb !== 'reassign',
 );
 
 /** Verbs that strike a rack: they need racks in the cluster. */
@@ -81,6 +87,7 @@ export const INSTANT_VERBS: readonly FaultVerb[] = [
   'clock-jump',
   'rolling-restart',
   'elect-leaders',
+  'reassign',
   'release',
 ];
 

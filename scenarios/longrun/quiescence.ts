@@ -97,6 +97,10 @@ export class ActivityWatch
     this.touch(atUs);
   }
 
+  override logDeleted(atUs: number): void {
+    this.touch(atUs);
+  }
+
   override logLoaded(atUs: number): void {
     this.touch(atUs);
   }

@@ -49,6 +49,8 @@ export interface AvailabilityState {
   /** Partitions to evaluate before time goes on. */
   dirty: number[];
   isDirty: boolean[];
+  /** By partition: brokers that a reassignment took it from and that may still act as its replicas. */
+  former: Map<number, readonly number[]>;
   /** Measurement begins here; -1 while the cluster warms up. */
   fromUs: number;
   /** Outages, if they are kept (`keepOutages`). */
@@ -88,6 +90,7 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
       })),
       dirty: [],
       isDirty: definition.partitions.map(() => false),
+      former: new Map(),
       fromUs: -1,
       outages: [],
       lastCause: 'power-on',
@@ -137,9 +140,10 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
 
   partitionChanged(
     _atUs: number,
-    _before: PartitionRegistration | null,
+    before: PartitionRegistration | null,
     after: PartitionRegistration,
   ): void {
+    if (before !== null && before.replicas !== after.replicas) this.noteFormer(before, after);
     this.markDirty(after.partition);
   }
 
@@ -152,6 +156,14 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
   }
 
   override becameFollower(_atUs: number, _broker: number, partition: number): void {
+    this.markDirty(partition);
+  }
+
+  override logDeleted(_atUs: number, broker: number, partition: number): void {
+    const { former } = this.state;
+    const left = former.get(partition)?.filter((id) => id !== broker) ?? [];
+    if (left.length === 0) former.delete(partition);
+    else former.set(partition, left);
     this.markDirty(partition);
   }
 
@@ -238,7 +250,10 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
     const replicas = this.truth.partition(partition)?.replicas ?? [];
     let leader: number | null = null;
     let epoch = -1;
-    for (const id of replicas) {
+    // Whoever has not heard that it is no replica any more goes on for a moment.
+    const former = this.state.former.get(partition);
+    const candidates = former === undefined ? replicas : [...replicas, ...former];
+    for (const id of candidates) {
       const view = this.runningView(id, partition);
       if (view?.role !== 'leader' || !view.takesRequests || view.leaderEpoch <= epoch) continue;
       if (!this.isReachableHost(this.definition.node(id).host)) continue;
@@ -333,6 +348,14 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
   private isBlocked(from: number, to: number): boolean {
     const link = this.simulation.transport.network.link(from, to);
     return link !== undefined && link.blocked > 0;
+  }
+
+  private noteFormer(before: PartitionRegistration, after: PartitionRegistration): void {
+    const { former } = this.state;
+    const known = former.get(after.partition) ?? [];
+    const gone = [...known, ...before.replicas].filter((id) => !after.replicas.includes(id));
+    if (gone.length === 0) former.delete(after.partition);
+    else former.set(after.partition, [...new Set(gone)]);
   }
 
   private markDirty(partition: number): void {

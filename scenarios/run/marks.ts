@@ -1,5 +1,10 @@
 /** Named moments that a fault may wait for (`when: high-watermark-advanced of orders-0`). */
-import type { ClusterDefinition, PartitionRegistration, RecordBatch } from '../../model/index.js';
+import {
+  isReassignmentCompletion,
+  type ClusterDefinition,
+  type PartitionRegistration,
+  type RecordBatch,
+} from '../../model/index.js';
 import type { BrokerTruth, TruthListener } from './metadata-truth.js';
 import { Watcher } from './watcher.js';
 
@@ -73,7 +78,10 @@ export class MarkCollector
     if (before === null) return;
     if (after.leader >= 0 && after.leader !== before.leader) {
       this.addPartition('leader-elected', after.partition);
-      const clean = before.isr.includes(after.leader) || before.elr.includes(after.leader);
+      const clean =
+        before.isr.includes(after.leader) ||
+        before.elr.includes(after.leader) ||
+        isReassignmentCompletion(before, after);
       if (!clean) this.addPartition('unclean-leader-elected', after.partition);
     }
     if (before.isr.some((id) => !after.isr.includes(id)))

@@ -7,6 +7,7 @@
  * Where the cluster is on ZooKeeper the truth is what the ensemble has committed (zookeeper-truth.ts).
  */
 import {
+  isReassignmentCompletion,
   METADATA_LOG,
   PartitionRegistration,
   type ClusterDefinition,
@@ -253,8 +254,8 @@ export class MetadataTruth extends Watcher<MetadataTruthState> {
   private count(before: PartitionRegistration, after: PartitionRegistration): void {
     if (after.leader >= 0 && after.leader !== before.leader) {
       this.state.leaderElections++;
-      if (!before.isr.includes(after.leader) && !before.elr.includes(after.leader))
-        this.state.uncleanElections++;
+      const wasCandidate = before.isr.includes(after.leader) || before.elr.includes(after.leader);
+      if (!wasCandidate && !isReassignmentCompletion(before, after)) this.state.uncleanElections++;
     }
     if (before.isr.some((id) => !after.isr.includes(id))) this.state.isrShrinks++;
     if (after.isr.some((id) => !before.isr.includes(id))) this.state.isrExpands++;
@@ -266,6 +267,7 @@ function isSameState(a: PartitionRegistration, b: PartitionRegistration): boolea
     a.leaderEpoch === b.leaderEpoch &&
     a.partitionEpoch === b.partitionEpoch &&
     a.leader === b.leader &&
-    a.isr.join() === b.isr.join()
+    a.isr.join() === b.isr.join() &&
+    a.replicas.join() === b.replicas.join()
   );
 }

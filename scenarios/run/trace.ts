@@ -79,7 +79,7 @@ export class Trace extends Watcher<TraceState> implements RunWatcher, TruthListe
       );
       return;
     }
-    const changes: string[] = [];
+    const changes = assignmentChanges(before, after);
     if (before.leaderEpoch !== after.leaderEpoch) {
       const from = before.leader < 0 ? 'none' : String(before.leader);
       const to = after.leader < 0 ? 'none' : String(after.leader);
@@ -176,6 +176,10 @@ export class Trace extends Watcher<TraceState> implements RunWatcher, TruthListe
     to: number,
   ): void {
     this.add(atUs, this.node(broker), `${this.name(partition)} truncated [${to},${from})`);
+  }
+
+  override logDeleted(atUs: number, broker: number, partition: number, logEndOffset: number): void {
+    this.add(atUs, this.node(broker), `${this.name(partition)} deleted, leo=${logEndOffset}`);
   }
 
   override produceAnswered(
@@ -276,6 +280,21 @@ const HOST_STORIES = {
   down: 'process ended',
   off: 'no power',
 } as const;
+
+/** What a reassignment did to the replicas. */
+function assignmentChanges(before: PartitionRegistration, after: PartitionRegistration): string[] {
+  const changes: string[] = [];
+  if (list(before.replicas) !== list(after.replicas))
+    changes.push(`replicas ${list(before.replicas)} -> ${list(after.replicas)}`);
+  const { addingReplicas: adding, removingReplicas: removing } = after;
+  const isNews =
+    list(before.addingReplicas) !== list(adding) ||
+    list(before.removingReplicas) !== list(removing);
+  if (isNews && after.isReassigning)
+    changes.push(`adding ${list(adding)} removing ${list(removing)}`);
+  else if (isNews) changes.push('reassignment ends');
+  return changes;
+}
 
 function list(ids: readonly number[]): string {
   return `[${ids.join(' ')}]`;

@@ -44,6 +44,7 @@ const Event = {
   brokerChanged: 18,
   sendFailed: 19,
   positionReset: 20,
+  deleted: 21,
 } as const;
 
 const FIRST_MARK = 64;
@@ -91,6 +92,10 @@ export class Coverage extends Watcher<CoverageState> implements RunWatcher, Trut
 
   override logTruncated(_atUs: number, _broker: number, partition: number): void {
     this.note(Event.truncated, partition);
+  }
+
+  override logDeleted(_atUs: number, _broker: number, partition: number): void {
+    this.note(Event.deleted, partition);
   }
 
   override isrChangeAsked(_atUs: number, _broker: number, partition: number): void {

@@ -54,14 +54,20 @@ function written(note: FaultNote, names: HostNames): FaultInput {
       return { [action.verb]: oneOrMany(action.rack.split(', ').map((rack) => `rack ${rack}`)) };
     case 'elect-leaders':
       return action.partitions === 'all'
-        ? { 'elect-leaders': 'preferred' }
+        ? { 'elect-leaders': action.type }
         : {
             'elect-leaders': {
+              ...(action.type === 'preferred' ? {} : { type: action.type }),
               partitions: action.partitions.map(
                 ({ topic, partition }) => `${topic}-${String(partition)}`,
               ),
             },
           };
+    case 'reassign':
+      return {
+        reassign: `${action.topic}-${String(action.partition)}`,
+        to: action.to === null ? 'cancel' : [...action.to],
+      };
     case 'hold':
     case 'release':
     case 'rolling-restart':

@@ -7,7 +7,7 @@ const KEYS = [
   ...['producers', 'consumers', 'probes', 'faults', 'random-faults', 'failures'],
   ...['run', 'invariants', 'switches'],
 ];
-const FAULT_KEYS = ['id', 'at', 'when', 'nth', ...FAULT_VERBS, 'for'];
+const FAULT_KEYS = ['id', 'at', 'when', 'nth', ...FAULT_VERBS, 'to', 'for'];
 
 export function inOrder(scenario: Scenario): Scenario {
   const faults = scenario.faults?.map((fault) => ordered(fault, FAULT_KEYS));

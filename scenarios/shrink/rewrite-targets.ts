@@ -18,6 +18,7 @@ export function rewriteFault(fault: FaultInput, rename: Rename): FaultInput | nu
   const verb = faultVerb(fault);
   const value = rewriteValue(fault, rename);
   if (value === null) return null;
+  if (fault.reassign !== undefined) return rewriteReassignment(fault, String(value), rename);
   if (fault.when === undefined) return { ...fault, [verb]: value };
   const when = rewriteMark(fault.when, rename);
   return when === null ? null : { ...fault, [verb]: value, when };
@@ -32,6 +33,7 @@ function rewriteValue(fault: FaultInput, rename: Rename): unknown {
     return groups.length < 2 ? null : groups;
   }
   if (verb === 'release') return fault.release;
+  if (fault.reassign !== undefined) return partitionName(fault.reassign, rename);
   if (fault['elect-leaders'] !== undefined) return rewriteElection(fault['elect-leaders'], rename);
   const value = fault[verb];
   if (typeof value === 'string' || Array.isArray(value)) {
@@ -54,6 +56,21 @@ function rewriteElection(
   if (typeof value === 'string') return value;
   const partitions = value.partitions.flatMap((name) => partitionName(name, rename) ?? []);
   return partitions.length === 0 ? null : { ...value, partitions };
+}
+
+/** The brokers that are left to move to; null where none is. */
+function rewriteReassignment(
+  fault: FaultInput,
+  reassign: string,
+  rename: Rename,
+): FaultInput | null {
+  const when = fault.when === undefined ? undefined : rewriteMark(fault.when, rename);
+  if (when === null) return null;
+  const moved = { ...fault, reassign, ...(when === undefined ? {} : { when }) };
+  if (!Array.isArray(fault.to)) return moved;
+  const to = fault.to.flatMap((id) => rename(`broker ${id}`) ?? []);
+  const ids = [...new Set(to.map((name) => Number(name.replace(/^broker /, ''))))];
+  return ids.length === 0 ? null : { ...moved, to: ids };
 }
 
 /** `isr-shrunk of orders-0`, `broker-fenced of broker 2`. */

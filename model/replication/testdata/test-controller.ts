@@ -10,6 +10,9 @@ class BrokerTable extends Immutable implements BrokersView {
   readonly epochs: number[] = [];
   readonly fenced = new Set<number>();
   readonly shuttingDown = new Set<number>();
+  constructor(private readonly registrations: readonly PartitionRegistration[]) {
+    super();
+  }
   epochOf(id: number): number {
     return this.fenced.has(id) ? -1 : (this.epochs[id] ?? -1);
   }
@@ -19,12 +22,15 @@ class BrokerTable extends Immutable implements BrokersView {
   isShuttingDown(id: number): boolean {
     return this.shuttingDown.has(id);
   }
+  registrationOf(partition: number): PartitionRegistration | null {
+    return this.registrations[partition] ?? null;
+  }
 }
 
 /** The controller, played by the test. */
 export class Controller {
   readonly registrations: PartitionRegistration[] = [];
-  readonly brokers = new BrokerTable();
+  readonly brokers = new BrokerTable(this.registrations);
   /** ISR changes wait here while `holdsIsrChanges`; else they are decided at once. */
   readonly held: { broker: number; entry: AlterPartitionEntry }[] = [];
   holdsIsrChanges = false;
@@ -54,7 +60,13 @@ export class Controller {
   /** Changes a registration; a leader given raises the leader epoch. */
   replace(
     now: PartitionRegistration,
-    change: { isr?: readonly number[]; leader?: number },
+    change: {
+      isr?: readonly number[];
+      leader?: number;
+      replicas?: readonly number[];
+      addingReplicas?: readonly number[];
+      removingReplicas?: readonly number[];
+    },
   ): PartitionRegistration {
     const next = now.merge({
       type: 'PartitionChange',
@@ -64,6 +76,9 @@ export class Controller {
       leaderRecoveryState: null,
       eligibleLeaderReplicas: null,
       lastKnownElr: null,
+      replicas: change.replicas ?? null,
+      addingReplicas: change.addingReplicas ?? null,
+      removingReplicas: change.removingReplicas ?? null,
     });
     this.registrations[now.partition] = next;
     return next;
