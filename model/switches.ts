@@ -7,31 +7,11 @@
  *
  * A version of Kafka is a preset of the rules: `history` says until which version a rule was another one.
  */
+import { CLIENT_SWITCH_DEFINITIONS } from './client/switches.js';
+import type { SwitchDefinition } from './switch-definition.js';
 import { isBefore, NEWEST_VERSION, type KafkaVersion, type MetadataMode } from './versions.js';
 
-/** A switch: its name, what it is about, its values and where the rule comes from. */
-export interface SwitchDefinition {
-  readonly name: string;
-  readonly kind: 'rule' | 'mutation';
-  /** The part of the cluster that it is about. */
-  readonly area: 'replication' | 'controller' | 'quorum' | 'recovery' | 'producer' | 'consumer';
-  /** The first value is Kafka 4.1's. */
-  readonly values: readonly string[];
-  readonly description: string;
-  /** KIP, JIRA or class that the rule comes from. */
-  readonly source: string;
-  /** What the rule was in older versions, oldest first: the first entry that fits holds. */
-  readonly history?: readonly OlderRule[];
-}
-
-/** An older rule: the last version that the lab models before the rule changed is one before `before`. */
-export interface OlderRule {
-  /** The first version modelled that has the next rule. */
-  readonly before: KafkaVersion;
-  /** Where the rule depends on the mode; else it holds in both. */
-  readonly metadata?: MetadataMode;
-  readonly value: string;
-}
+export type { OlderRule, SwitchDefinition } from './switch-definition.js';
 
 /** Every switch there is; a scenario names those that it sets under `switches`. */
 export const SWITCH_DEFINITIONS = [
@@ -331,6 +311,7 @@ export const SWITCH_DEFINITIONS = [
       'a batch of an idempotent producer keeps its sequence number when it is sent again',
     source: 'Sender.reenqueueBatch, TransactionManager; KIP-98',
   },
+  ...CLIENT_SWITCH_DEFINITIONS,
 ] as const satisfies readonly SwitchDefinition[];
 
 /** A switch as scenarios and `resolveSwitches` name it. */
