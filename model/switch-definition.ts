@@ -1,4 +1,4 @@
-/** What a switch is. `switches.ts` lists them all. */
+/** What a switch is; `switches.ts` has them all. */
 import type { KafkaVersion, MetadataMode } from './versions.js';
 
 /** A switch: its name, what it is about, its values and where the rule comes from. */
@@ -6,7 +6,8 @@ export interface SwitchDefinition {
   readonly name: string;
   readonly kind: 'rule' | 'mutation';
   /** The part of the cluster that it is about. */
-  readonly area: 'replication' | 'controller' | 'quorum' | 'recovery' | 'producer' | 'consumer';
+  readonly area:
+    'replication' | 'controller' | 'quorum' | 'recovery' | 'producer' | 'consumer' | 'client';
   /** The first value is Kafka 4.1's. */
   readonly values: readonly string[];
   readonly description: string;

@@ -7,12 +7,13 @@
  *
  * A version of Kafka is a preset of the rules: `history` says until which version a rule was another one.
  */
+import { CLIENT_SWITCH_DEFINITIONS } from './client/switches.js';
 import { KRAFT_SWITCHES } from './kraft-switches.js';
-import type { OlderRule, SwitchDefinition } from './switch-definition.js';
+import type { SwitchDefinition } from './switch-definition.js';
 import { isBefore, NEWEST_VERSION, type KafkaVersion, type MetadataMode } from './versions.js';
 import { ZOOKEEPER_SWITCHES } from './zookeeper-switches.js';
 
-export type { OlderRule, SwitchDefinition };
+export type { OlderRule, SwitchDefinition } from './switch-definition.js';
 
 /** Every switch there is; a scenario names those that it sets under `switches`. */
 export const SWITCH_DEFINITIONS = [
@@ -314,6 +315,7 @@ export const SWITCH_DEFINITIONS = [
     source: 'Sender.reenqueueBatch, TransactionManager; KIP-98',
   },
   ...KRAFT_SWITCHES,
+  ...CLIENT_SWITCH_DEFINITIONS,
 ] as const satisfies readonly SwitchDefinition[];
 
 /** A switch as scenarios and `resolveSwitches` name it. */

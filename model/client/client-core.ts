@@ -3,9 +3,11 @@
  *
  * A broken connection may mean that the metadata is stale, so it asks for an update; an update goes to the broker
  * with the least requests under way; and where no known broker can be asked, the client starts over from the
- * bootstrap servers.
+ * bootstrap servers (switch `metadataRecovery`).
  *
  * Source: NetworkClient (poll, leastLoadedNode, processDisconnection, DefaultMetadataUpdater.maybeUpdate).
+ * Differs from Kafka before 2.3: the broker to ask is chosen as today, where those versions took the first one with the
+ * least requests under way, connected or not.
  */
 import type { ConnectionId, HostContext, Message } from '../../sim/index.js';
 import type { ClusterDefinition, NodeDefinition } from '../definition.js';
@@ -86,27 +88,35 @@ export function planClient(
   const lastPartition = partitions.reduce((last, partition) => Math.max(last, partition), -1);
   const slots = new Int32Array(lastPartition - firstPartition + 1).fill(-1);
   partitions.forEach((partition, slot) => (slots[partition - firstPartition] = slot));
-  const retryBackoff: BackoffPolicy = {
-    initialUs: microseconds(config.retryBackoffMs),
-    maxUs: microseconds(config.retryBackoffMaxMs),
-  };
+  const { retryBackoff, reconnectBackoff, metadataEpoch, metadataRecovery } = definition.switches;
   return {
     nodes,
     nodeOfHost,
     nodeOfId: new Map(nodes.map((node, index) => [node.id, index])),
     requestTimeoutUs: microseconds(config.requestTimeoutMs),
     maxInFlight,
-    reconnectBackoff: {
-      initialUs: microseconds(config.reconnectBackoffMs),
-      maxUs: microseconds(config.reconnectBackoffMaxMs),
-    },
+    reconnectBackoff: backoffPolicy(
+      config.reconnectBackoffMs,
+      reconnectBackoff === 'exponential' ? config.reconnectBackoffMaxMs : null,
+    ),
     checksApiVersions,
     partitions,
     slots,
     firstPartition,
-    retryBackoff,
+    retryBackoff: backoffPolicy(
+      config.retryBackoffMs,
+      retryBackoff === 'exponential' ? config.retryBackoffMaxMs : null,
+    ),
+    asksAgainAtOnce: retryBackoff === 'exponential',
+    knowsLeaderEpochs: metadataEpoch === 'checked',
+    rebootstraps: metadataRecovery === 'rebootstrap',
     metadataMaxAgeUs: microseconds(config.metadataMaxAgeMs),
   };
+}
+
+/** A backoff that doubles up to a bound, or is constant where there is none. */
+function backoffPolicy(initialMs: number, maxMs: number | null): BackoffPolicy {
+  return { initialUs: microseconds(initialMs), maxUs: microseconds(maxMs ?? initialMs) };
 }
 
 export function createCore<P>(plan: MetadataPlan, context: HostContext): ClientCore<P> {
@@ -196,7 +206,7 @@ export function maybeUpdateMetadata<P>(
   }
   let node = leastLoadedNode(plan, core, nowUs);
   if (node < 0 && !hasReadyConnection(core)) {
-    if (!metadata.isBootstrap) rebootstrap(plan, metadata);
+    if (!metadata.isBootstrap && plan.rebootstraps) rebootstrap(plan, metadata);
     node = leastLoadedNode(plan, core, nowUs);
   }
   if (node < 0) {

@@ -3,7 +3,8 @@
  *
  * It is asked for again when a leader is unknown, when a connection breaks, when a response says that the metadata
  * is stale, and when it is old; with backoff while the answers bring nothing new. An older leader epoch never
- * replaces a newer one (KIP-320), and a response that names the new leader is believed at once (KIP-951).
+ * replaces a newer one (KIP-320; before, the last answer won: switch `metadataEpoch`), and a response that names the new
+ * leader is believed at once (KIP-951).
  *
  * Source: Metadata, NetworkClient.DefaultMetadataUpdater.
  * Differs from Kafka: metadata is asked for all of the client's partitions at once, never for new topics only, and the
@@ -24,13 +25,19 @@ export interface MetadataPlan extends NetworkPlan {
   readonly slots: Int32Array;
   readonly firstPartition: number;
   readonly retryBackoff: BackoffPolicy;
+  /** After an answer with something new there is no wait before the next question (switch `retryBackoff`). */
+  readonly asksAgainAtOnce: boolean;
+  /** Answers name leader epochs, and older ones count for nothing (switch `metadataEpoch`). */
+  readonly knowsLeaderEpochs: boolean;
+  /** Starts over where no known broker can be asked (switch `metadataRecovery`). */
+  readonly rebootstraps: boolean;
   readonly metadataMaxAgeUs: number;
 }
 
 export interface ClientMetadata {
   /** Leader by slot: an index into the plan's nodes, or -1. */
   readonly leaders: number[];
-  /** Largest leader epoch seen, by slot; -1 before the first. Never falls. */
+  /** Largest leader epoch seen, by slot; -1 before the first, and where the client knows none. Never falls. */
   readonly leaderEpochs: number[];
   /** The partitions exist, as far as the client knows. */
   isKnown: boolean;
@@ -128,11 +135,12 @@ export function applyMetadata(
   for (const partition of response.partitions) {
     applyPartition(plan, metadata, partition, response.brokers, context);
   }
+  if (!plan.asksAgainAtOnce) metadata.equivalentAnswers = 0;
   const { equivalentAnswers } = metadata;
   metadata.allowedAtUs =
-    equivalentAnswers === 0
+    equivalentAnswers === 0 && plan.asksAgainAtOnce
       ? nowUs
-      : nowUs + exponentialBackoffUs(plan.retryBackoff, equivalentAnswers - 1, random);
+      : nowUs + exponentialBackoffUs(plan.retryBackoff, Math.max(0, equivalentAnswers - 1), random);
 }
 
 /**
@@ -147,7 +155,8 @@ export function applyLeaderHint(
   leaderId: number,
   leaderEpoch: number,
 ): boolean {
-  if (leaderId < 0 || leaderEpoch <= metadata.leaderEpochs[slot]!) return false;
+  if (leaderId < 0 || !plan.knowsLeaderEpochs) return false;
+  if (leaderEpoch <= metadata.leaderEpochs[slot]!) return false;
   const node = plan.nodeOfId.get(leaderId);
   if (node === undefined) return false;
   metadata.leaders[slot] = node;
@@ -190,10 +199,12 @@ function applyPartition(
     metadata.leaders[slot] = -1;
     return;
   }
-  const seenEpoch = metadata.leaderEpochs[slot]!;
-  if (leaderEpoch < seenEpoch) return;
-  if (leaderEpoch > seenEpoch) metadata.equivalentAnswers = 0;
-  metadata.leaderEpochs[slot] = leaderEpoch;
+  if (plan.knowsLeaderEpochs) {
+    const seenEpoch = metadata.leaderEpochs[slot]!;
+    if (leaderEpoch < seenEpoch) return;
+    if (leaderEpoch > seenEpoch) metadata.equivalentAnswers = 0;
+    metadata.leaderEpochs[slot] = leaderEpoch;
+  }
   metadata.leaders[slot] = brokers.includes(leaderId) ? (plan.nodeOfId.get(leaderId) ?? -1) : -1;
 }
 

@@ -14,6 +14,7 @@ import type { HostContext } from '../../sim/index.js';
 import { ErrorCode } from '../errors.js';
 import { observerOf } from '../observer.js';
 import type { ProduceResponse } from '../rpc/index.js';
+import { expiresUnderWay } from './batch-expiry.js';
 import { applyLeaderHint, requestMetadataUpdate } from './client-metadata.js';
 import {
   canRetrySequence,
@@ -27,7 +28,7 @@ import { isBeforeAppend, isMetadataError, isRetriable } from './produce-errors.j
 import type { ProducerBatch } from './producer-batch.js';
 import type { ProducerPlan } from './producer-plan.js';
 import type { ProducerState } from './producer-state.js';
-import { reenqueue } from './record-accumulator.js';
+import { reenqueue, unmute } from './record-accumulator.js';
 
 /** A broker answered a produce request. */
 export function onProduceResponse(
@@ -55,7 +56,7 @@ export function onProduceResponse(
         applyLeaderHint(plan, metadata, slot, result.leaderId, result.leaderEpoch);
       }
     }
-    state.muted[slot] = false;
+    unmute(plan, state, slot);
   }
 }
 
@@ -71,7 +72,7 @@ export function onProduceDisconnected(
   for (const batch of request.payload!) {
     batch.maybeAppended = true;
     failAttempt(plan, state, batch, error, context);
-    state.muted[batch.slot] = false;
+    unmute(plan, state, batch.slot);
   }
 }
 
@@ -99,7 +100,7 @@ export function completeBatch(
   }
 }
 
-/** A batch is older than `delivery.timeout.ms`; `isInFlight` while a request with it is unanswered. */
+/** A batch has waited for too long (`batch-expiry.ts`); `isInFlight` while a request with it is unanswered. */
 export function expireBatch(
   plan: ProducerPlan,
   state: ProducerState,
@@ -166,7 +167,9 @@ function canRetry(
   error: number,
   context: HostContext,
 ): boolean {
-  if (context.nowUs() - batch.createdUs >= plan.deliveryTimeoutUs) return false;
+  if (expiresUnderWay(plan) && context.nowUs() - batch.createdUs >= plan.deliveryTimeoutUs) {
+    return false;
+  }
   if (batch.attempts >= plan.producer.config.retries) return false;
   if (state.idempotence === null) return isRetriable(error);
   return canRetrySequence(state.idempotence, batch, error);

@@ -13,7 +13,7 @@ import { failRecord } from './produce-outcome.js';
 import { hasProducerId } from './idempotence.js';
 import { aloneInRequestBytes, keyLength, slotForKey, type ProducerPlan } from './producer-plan.js';
 import { blockedCount, type ProducerState } from './producer-state.js';
-import { Appended, appendRecord, chooseStickySlot } from './record-accumulator.js';
+import { Appended, appendRecord, choosePartition } from './record-accumulator.js';
 
 /**
  * Tells a producer to send a record at once, whatever its application does: the payload of the timer
@@ -113,7 +113,7 @@ function makeRecord(
   const key = producer.keys === null ? -1 : state.workload.below(producer.keys);
   let slot = chosenSlot;
   if (slot < 0) {
-    slot = plan.isSticky ? chooseStickySlot(plan, state, key) : slotForKey(plan, key);
+    slot = plan.isKeyless ? choosePartition(plan, state, key) : slotForKey(plan, key);
   }
   const partition = plan.firstPartition + slot;
   observerOf(context).sendInvoked(context.virtualUs, producer.index, value, partition, key);

@@ -17,6 +17,8 @@ export interface ProducerBatch {
   /** What it takes of `buffer.memory`. */
   readonly memoryBytes: number;
   readonly createdUs: number;
+  /** When its last record was added. */
+  lastAppendUs: number;
   /** Takes no more records. */
   isClosed: boolean;
   /** How often it was put back to be sent again. */
@@ -62,6 +64,7 @@ export function createBatch(
     sizeBytes: BATCH_OVERHEAD_BYTES + recordBytes,
     memoryBytes,
     createdUs: nowUs,
+    lastAppendUs: nowUs,
     isClosed: false,
     attempts: 0,
     lastAttemptUs: nowUs,
@@ -83,6 +86,7 @@ export function createBatch(
 /** Adds a record, or closes the batch and returns false where there is no room for it. */
 export function tryAppendRecord(
   batch: ProducerBatch,
+  nowUs: number,
   value: number,
   key: number,
   recordBytes: number,
@@ -96,6 +100,7 @@ export function tryAppendRecord(
   batch.values.push(value);
   batch.keys.push(key);
   batch.sizeBytes += recordBytes;
+  batch.lastAppendUs = nowUs;
   if (timestampMs > batch.maxTimestampMs) batch.maxTimestampMs = timestampMs;
   return true;
 }

@@ -1,6 +1,7 @@
 /** What never changes about one producer: its definition, in the units and shapes that the sender works with. */
 import { BATCH_OVERHEAD_BYTES } from '../records.js';
 import type { ClusterDefinition, ProducerDefinition } from '../definition.js';
+import type { Switches } from '../switches.js';
 import { planClient } from './client-core.js';
 import type { MetadataPlan } from './client-metadata.js';
 import { microseconds } from './durations.js';
@@ -26,10 +27,16 @@ export interface ProducerPlan extends MetadataPlan {
   readonly bufferMemory: number;
   readonly maxBlockUs: number;
   readonly maxRequestSize: number;
+  /** When batches are given up. */
+  readonly batchExpiry: Switches['batchExpiry'];
   readonly deliveryTimeoutUs: number;
   readonly availabilityTimeoutUs: number;
-  /** Without keys, or told to ignore them: records stick to a partition. */
-  readonly isSticky: boolean;
+  /** A batch whose partition has got a new leader does not back off (switch `newLeaderBackoff`). */
+  readonly followsNewLeaders: boolean;
+  /** Without keys, or told to ignore them: the partitioner chooses. */
+  readonly isKeyless: boolean;
+  /** What chooses partitions of records without a key. */
+  readonly partitioner: Switches['partitioner'];
   /** Bytes of a record without its key. */
   readonly bareRecordBytes: number;
   /** Partition by key, or -1 where it was not computed yet: a memo, not state. */
@@ -41,6 +48,7 @@ export function planProducer(
   producer: ProducerDefinition,
 ): ProducerPlan {
   const { config, topic, keys } = producer;
+  const { switches } = definition;
   const partitions = Array.from(
     { length: topic.partitionCount },
     (_, number) => topic.firstPartition + number,
@@ -53,7 +61,7 @@ export function planProducer(
     partitionCount: topic.partitionCount,
     acks: config.acks === 'all' ? -1 : Number(config.acks),
     isIdempotent: config.enableIdempotence,
-    renumbersRetries: definition.switches.producerRetry === 'newSequence',
+    renumbersRetries: switches.producerRetry === 'newSequence',
     keepsOrder: maxInFlight === 1,
     lingerUs: microseconds(config.lingerMs),
     // BuiltInPartitioner and BufferPool take no batch.size of 0 (KafkaProducer: Math.max(1, batchSize)).
@@ -61,9 +69,12 @@ export function planProducer(
     bufferMemory: config.bufferMemory,
     maxBlockUs: microseconds(config.maxBlockMs),
     maxRequestSize: config.maxRequestSize,
+    batchExpiry: switches.batchExpiry,
     deliveryTimeoutUs: microseconds(config.deliveryTimeoutMs),
     availabilityTimeoutUs: microseconds(config.partitionerAvailabilityTimeoutMs),
-    isSticky: keys === null || config.partitionerIgnoreKeys,
+    followsNewLeaders: switches.newLeaderBackoff === 'skipped',
+    isKeyless: keys === null || config.partitionerIgnoreKeys,
+    partitioner: switches.partitioner,
     bareRecordBytes: recordBytes(producer.valueBytes),
     slotOfKey: new Int32Array(keys === null ? 0 : Math.min(keys, REMEMBERED_KEYS)).fill(-1),
   };

@@ -8,8 +8,10 @@
  */
 import { shorten, type HostContext } from '../../sim/index.js';
 import { BATCH_OVERHEAD_BYTES } from '../records.js';
+import { batchExpiresUs, expiresUnderWay } from './batch-expiry.js';
 import { exponentialBackoffUs } from './exponential-backoff.js';
 import { armBy } from './lazy-timer.js';
+import { roundRobinSlot, switchSlot } from './older-partitioners.js';
 import { ClientOpcode } from './opcodes.js';
 import {
   createBatch,
@@ -20,7 +22,7 @@ import {
   type ProducerBatch,
 } from './producer-batch.js';
 import { keyLength, type ProducerPlan } from './producer-plan.js';
-import type { ProducerState } from './producer-state.js';
+import { blockedCount, type ProducerState } from './producer-state.js';
 import { noteAppended, stickySlot } from './sticky-partitioner.js';
 
 /** What appending a record came to. */
@@ -49,37 +51,64 @@ export function appendRecord(
   const queue = state.queues[slot]!;
   const bytes = plan.bareRecordBytes + keyLength(key);
   const timestampMs = Math.floor(context.wallClockUs() / 1000);
+  const nowUs = context.nowUs();
   const last = queue[queue.length - 1];
-  if (last !== undefined && tryAppendRecord(last, value, key, bytes, timestampMs, batchSize)) {
+  if (
+    last !== undefined &&
+    tryAppendRecord(last, nowUs, value, key, bytes, timestampMs, batchSize)
+  ) {
     noteSticky(plan, state, slot, bytes, last);
-    return isFull(last, batchSize) ? Appended.filled : Appended.joined;
+    if (!isFull(last, batchSize)) return Appended.joined;
+    if (!expiresUnderWay(plan)) noteExpiry(state, batchExpiresUs(plan, last, true), context);
+    return Appended.filled;
   }
   const memoryBytes = Math.max(batchSize, BATCH_OVERHEAD_BYTES + bytes);
   if (state.freeMemoryBytes < memoryBytes) return Appended.noMemory;
   state.freeMemoryBytes -= memoryBytes;
-  const batch = createBatch(slot, memoryBytes, context.nowUs(), value, key, bytes, timestampMs);
+  const batch = createBatch(slot, memoryBytes, nowUs, value, key, bytes, timestampMs);
   queue.push(batch);
   if (queue.length === 1) activate(state, slot);
-  noteExpiry(state, batch.createdUs + plan.deliveryTimeoutUs, context);
+  // A batch that takes no more records may have to go sooner.
+  if (last !== undefined && !expiresUnderWay(plan)) {
+    noteExpiry(state, batchExpiresUs(plan, last, false), context);
+  }
+  noteExpiry(state, batchExpiresUs(plan, batch, true), context);
   noteSticky(plan, state, slot, batch.sizeBytes, batch);
   return queue.length > 1 || isFull(batch, batchSize) ? Appended.filled : Appended.began;
 }
 
-/**
- * The partition for a record without a key: the one being filled, unless its last batch is full (or would be with
- * this record) and it has had its share (RecordAccumulator.partitionChanged).
- */
-export function chooseStickySlot(plan: ProducerPlan, state: ProducerState, key: number): number {
-  const { partitioner, loads, partitionerRandom: random, queues } = state;
-  const { batchSize } = plan;
+/** The partition for a record without a key. */
+export function choosePartition(plan: ProducerPlan, state: ProducerState, key: number): number {
+  const { partitioner, loads, partitionerRandom: random } = state;
+  if (plan.partitioner === 'roundRobin') return roundRobinSlot(partitioner, loads, random);
   const slot = stickySlot(partitioner, loads, random);
-  const queue = queues[slot]!;
-  const last = queue[queue.length - 1];
-  const bytes = plan.bareRecordBytes + keyLength(key);
-  if (last !== undefined && !hasRoom(last, bytes, batchSize)) last.isClosed = true;
-  if (last !== undefined && !isFull(last, batchSize)) return slot;
-  noteAppended(partitioner, slot, 0, true, batchSize, loads, random);
+  if (hasOpenBatch(plan, state, slot, key)) return slot;
+  if (plan.partitioner === 'sticky480') {
+    // Records in line have no batch yet: the first of them to be let in begins one.
+    return isHeldUp(state) ? slot : switchSlot(partitioner, loads, random);
+  }
+  // It stays until it has had its share (RecordAccumulator.partitionChanged).
+  noteAppended(partitioner, slot, 0, true, plan.batchSize, loads, random);
   return stickySlot(partitioner, loads, random);
+}
+
+function isHeldUp(state: ProducerState): boolean {
+  return !state.core.metadata.isKnown || blockedCount(state) > 0;
+}
+
+/** Whether a partition's last batch takes the record; where it does not it is closed. */
+function hasOpenBatch(
+  plan: ProducerPlan,
+  state: ProducerState,
+  slot: number,
+  key: number,
+): boolean {
+  const queue = state.queues[slot]!;
+  const last = queue[queue.length - 1];
+  if (last === undefined) return false;
+  const bytes = plan.bareRecordBytes + keyLength(key);
+  if (!hasRoom(last, bytes, plan.batchSize)) last.isClosed = true;
+  return !isFull(last, plan.batchSize);
 }
 
 /** Puts records that waited into batches, as far as metadata and memory allow; true if there were any. */
@@ -133,7 +162,14 @@ export function reenqueue(
   }
   queue.splice(place, 0, batch);
   if (queue.length === 1) activate(state, batch.slot);
-  noteExpiry(state, batch.createdUs + plan.deliveryTimeoutUs, context);
+  noteExpiry(state, batchExpiresUs(plan, batch, place === queue.length - 1), context);
+}
+
+/** A request with a batch of the partition was answered: others may go where one at a time keeps the order. */
+export function unmute(plan: ProducerPlan, state: ProducerState, slot: number): void {
+  state.muted[slot] = false;
+  // Meanwhile none of its batches was looked at.
+  if (plan.keepsOrder && !expiresUnderWay(plan)) state.nextExpiryUs = 0;
 }
 
 /** Takes slots without batches off the list of active ones. */
@@ -169,7 +205,7 @@ function noteSticky(
   bytes: number,
   last: ProducerBatch,
 ): void {
-  if (!plan.isSticky) return;
+  if (!plan.isKeyless || plan.partitioner !== 'uniformSticky') return;
   const { partitioner, loads, partitionerRandom } = state;
   const mayCut = isFull(last, plan.batchSize);
   noteAppended(partitioner, slot, bytes, mayCut, plan.batchSize, loads, partitionerRandom);

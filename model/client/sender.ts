@@ -11,6 +11,7 @@
 import { addItem, type HostContext } from '../../sim/index.js';
 import { ErrorCode } from '../errors.js';
 import { InitProducerIdRequest, Kind, ProduceRequest, type ProduceEntry } from '../rpc/index.js';
+import { batchExpiresUs, expiresUnderWay } from './batch-expiry.js';
 import { leastLoadedNode, maybeUpdateMetadata } from './client-core.js';
 import { requestMetadataUpdate } from './client-metadata.js';
 import {
@@ -35,7 +36,13 @@ import {
 } from './producer-batch.js';
 import type { ProducerPlan } from './producer-plan.js';
 import { blockedCount, type ProducerState } from './producer-state.js';
-import { admitBlocked, compactActive, forgetAdmitted, noteExpiry } from './record-accumulator.js';
+import {
+  admitBlocked,
+  compactActive,
+  forgetAdmitted,
+  noteExpiry,
+  unmute,
+} from './record-accumulator.js';
 import { noteNodeLatency } from './sticky-partitioner.js';
 
 /** Does all that can be done now; to be called after everything that changed something. */
@@ -71,20 +78,38 @@ function expireBlocked(plan: ProducerPlan, state: ProducerState, context: HostCo
   forgetAdmitted(state);
 }
 
-/** Fails batches that are older than `delivery.timeout.ms`, waiting or under way. */
+/** Fails batches that have waited for too long, and those under way where the version does that (`batch-expiry.ts`). */
 function expireBatches(plan: ProducerPlan, state: ProducerState, context: HostContext): void {
-  const nowUs = context.nowUs();
-  if (nowUs < state.nextExpiryUs) return;
-  const { active, queues } = state;
+  if (context.nowUs() < state.nextExpiryUs) return;
   state.nextExpiryUs = Number.MAX_SAFE_INTEGER;
-  for (const slot of active) {
-    const queue = queues[slot]!;
-    while (queue.length > 0 && queue[0]!.createdUs + plan.deliveryTimeoutUs <= nowUs) {
-      expireBatch(plan, state, queue.shift()!, false, context);
-    }
-    if (queue.length > 0) noteExpiry(state, queue[0]!.createdUs + plan.deliveryTimeoutUs, context);
+  for (const slot of state.active) {
+    if (expiresUnderWay(plan) || !state.muted[slot]!) expireWaiting(plan, state, slot, context);
   }
   compactActive(state);
+  if (expiresUnderWay(plan)) expireInFlight(plan, state, context);
+}
+
+/** As far as the first that has not expired. */
+function expireWaiting(
+  plan: ProducerPlan,
+  state: ProducerState,
+  slot: number,
+  context: HostContext,
+): void {
+  const queue = state.queues[slot]!;
+  const nowUs = context.nowUs();
+  while (queue.length > 0) {
+    const expiresUs = batchExpiresUs(plan, queue[0]!, queue.length === 1);
+    if (expiresUs > nowUs) {
+      noteExpiry(state, expiresUs, context);
+      return;
+    }
+    expireBatch(plan, state, queue.shift()!, false, context);
+  }
+}
+
+function expireInFlight(plan: ProducerPlan, state: ProducerState, context: HostContext): void {
+  const nowUs = context.nowUs();
   for (const connection of state.core.network.connections) {
     for (const request of connection.inFlight) {
       if (request.kind !== Kind.ProduceRequest) continue;
@@ -134,7 +159,7 @@ function findReadyNodes(plan: ProducerPlan, state: ProducerState, context: HostC
     const first = queue[0];
     if (first === undefined) continue;
     const leader = leaders[slot]!;
-    noteLeaderEpoch(first, leaderEpochs[slot]!);
+    if (plan.followsNewLeaders) noteLeaderEpoch(first, leaderEpochs[slot]!);
     if (leader < 0) {
       requestMetadataUpdate(core.metadata, nowUs);
       continue;
@@ -183,7 +208,7 @@ function drainNode(
     state.drainFrom[node] = slot;
     const first = queues[slot]![0];
     if (first === undefined || state.muted[slot]!) continue;
-    noteLeaderEpoch(first, leaderEpochs[slot]!);
+    if (plan.followsNewLeaders) noteLeaderEpoch(first, leaderEpochs[slot]!);
     if (isBackingOff(first, nowUs)) continue;
     if (batches !== null && sizeBytes + first.sizeBytes > plan.maxRequestSize) break;
     // As in Kafka, a partition that must wait for its sequence holds back those after it.
@@ -226,7 +251,7 @@ function sendProduce(
   }
   sendOneWay(network, node, request, context);
   for (const batch of batches) {
-    state.muted[batch.slot] = false;
+    unmute(plan, state, batch.slot);
     completeBatch(plan, state, batch, -1, context);
   }
 }

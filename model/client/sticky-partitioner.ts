@@ -1,5 +1,5 @@
 /**
- * The partitioner of records without a key: uniform and sticky (KIP-794).
+ * The partitioner of records without a key: uniform and sticky (KIP-794); `older-partitioners.ts` has those before it.
  *
  * Records go to one partition until `batch.size` bytes went there (at most twice that, so that no batch is cut short);
  * the next partition is drawn at random, among those with a leader. Where queues differ in length, a partition's
@@ -18,6 +18,8 @@ export interface StickyPartitioner {
   slot: number;
   /** Bytes put there since it was drawn. */
   producedBytes: number;
+  /** With `partitioner=roundRobin`: whose turn it is; -1 before the first record. */
+  counter: number;
   /** By node: when it last had data ready, and when it last took some. */
   readonly nodeReadyUs: number[];
   readonly nodeDrainedUs: number[];
@@ -37,6 +39,7 @@ export function createStickyPartitioner(nodeCount: number): StickyPartitioner {
   return {
     slot: -1,
     producedBytes: 0,
+    counter: -1,
     nodeReadyUs: new Array<number>(nodeCount).fill(0),
     nodeDrainedUs: new Array<number>(nodeCount).fill(0),
   };

@@ -9,6 +9,7 @@ import {
   type SendDefinition,
 } from '../../definition.js';
 import { resolveSwitches } from '../../switches.js';
+import type { KafkaVersion } from '../../versions.js';
 import { AdminProgram } from '../admin-program.js';
 import { ConsumerProgram } from '../consumer-program.js';
 import { ProducerProgram } from '../producer-program.js';
@@ -35,6 +36,10 @@ export interface LabOptions {
   }[];
   readonly consumers?: readonly { readonly processingUs?: number; readonly config?: Values }[];
   readonly withAdmin?: boolean;
+  /** The clients' version; the brokers are scripted. */
+  readonly kafka?: KafkaVersion;
+  /** Rules over those of the version. */
+  readonly switches?: Readonly<Record<string, string>>;
 }
 
 /** Hosts: brokers from 0, then producers, consumers, and the operator. */
@@ -131,7 +136,7 @@ function define(options: LabOptions): ClusterDefinition {
     valueBytes: producer.valueBytes ?? 100,
     startUs: producer.startUs ?? 0,
     stopUs: producer.stopUs ?? Number.MAX_SAFE_INTEGER,
-    config: producerConfig(producer.config ?? {}),
+    config: producerConfig(producer.config ?? {}, options.kafka),
   }));
   const consumers = (options.consumers ?? []).map((consumer, index): ConsumerDefinition => ({
     index,
@@ -139,7 +144,8 @@ function define(options: LabOptions): ClusterDefinition {
     host: brokerCount + producers.length + index,
     partitions: Array.from({ length: partitionCount }, (_, partition) => partition),
     processingUs: consumer.processingUs ?? 0,
-    config: consumerConfig(consumer.config ?? {}),
+    config: consumerConfig(consumer.config ?? {}, options.kafka),
   }));
-  return new ClusterDefinition(nodes, [topic], producers, consumers, resolveSwitches({}));
+  const switches = resolveSwitches(options.switches ?? {}, options.kafka);
+  return new ClusterDefinition(nodes, [topic], producers, consumers, switches);
 }

@@ -86,7 +86,8 @@ export class ScriptedBroker implements Program<ScriptedBrokerState> {
     const response = this.answer(state, connection, broker, message, forced, context);
     if (does === 'execute-and-close') context.close(connection);
     if (does === 'execute-and-drop' || does === 'execute-and-close') return;
-    if (response !== null) context.send(connection, response, world.delayUs);
+    const delayUs = world.slowBrokers.get(broker) ?? world.delayUs;
+    if (response !== null) context.send(connection, response, delayUs);
   }
 
   timer(

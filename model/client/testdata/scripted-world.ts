@@ -59,6 +59,8 @@ export class ScriptedWorld {
   topicsExist = true;
   controller: number;
   delayUs = 50;
+  /** Brokers that take another time to answer. */
+  readonly slowBrokers = new Map<number, number>();
   nextProducerId = 1000;
   nextSessionId = 1;
   readonly elections: (readonly number[] | null)[] = [];
