@@ -9,6 +9,7 @@
  */
 import { CLIENT_SWITCH_DEFINITIONS } from './client/switches.js';
 import { KRAFT_SWITCHES } from './kraft-switches.js';
+import { REPLICATION_SWITCHES } from './replication-switches.js';
 import type { SwitchDefinition } from './switch-definition.js';
 import { isBefore, NEWEST_VERSION, type KafkaVersion, type MetadataMode } from './versions.js';
 import { ZOOKEEPER_SWITCHES } from './zookeeper-switches.js';
@@ -314,6 +315,7 @@ export const SWITCH_DEFINITIONS = [
       'a batch of an idempotent producer keeps its sequence number when it is sent again',
     source: 'Sender.reenqueueBatch, TransactionManager; KIP-98',
   },
+  ...REPLICATION_SWITCHES,
   ...KRAFT_SWITCHES,
   ...CLIENT_SWITCH_DEFINITIONS,
 ] as const satisfies readonly SwitchDefinition[];

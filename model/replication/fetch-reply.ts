@@ -6,19 +6,13 @@
 import type { ConnectionId, HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
-import {
-  appendBatch,
-  clampedHighWatermark,
-  endOffsetForEpoch,
-  latestEpoch,
-  truncateLog,
-  UNDEFINED_OFFSET,
-} from '../log/index.js';
+import { appendBatch, clampedHighWatermark, latestEpoch } from '../log/index.js';
 import { observerOf } from '../observer.js';
 import type { FetchResponse, FetchResult } from '../rpc/index.js';
 import { delayMember, failMember, queuePosition } from './fetcher-members.js';
 import { MAX_FETCHERS, maybeSendFetch, resetSession } from './fetcher.js';
 import { setFollowerHighWatermark } from './high-watermark.js';
+import { truncateReplica, truncateToDivergence } from './truncation.js';
 import { armLogFlusher } from './periodic-tasks.js';
 import { flushAfterAppend } from './produce.js';
 import {
@@ -68,8 +62,9 @@ function applyResult(
   if (role.kind !== 'follower' || role.fetcher !== fetcher.index) return 0;
   if (role.status !== 'fetching' || !role.inSession) return 0;
   if (role.sentOffset !== role.fetchOffset) return 0;
-  if (role.sentLeaderEpoch !== role.currentLeaderEpoch) {
-    if (definition.switches.leaderEpochFencing === 'on') return 0;
+  const { leaderEpochFencing, fetchEpochFencing } = definition.switches;
+  if (role.sentLeaderEpoch !== role.currentLeaderEpoch && fetchEpochFencing === 'on') {
+    if (leaderEpochFencing === 'on') return 0;
     const { virtualUs } = context;
     observerOf(context).mark(virtualUs, 'reply-of-other-epoch-applied', partition.index);
   }
@@ -79,7 +74,16 @@ function applyResult(
         return appendRecords(definition, replicas, fetcher, partition, role, result, context);
       }
       if (definition.switches.truncation === 'on') {
-        truncateToDivergence(definition, replicas, partition, role, result, context);
+        const { divergingEpoch, divergingEndOffset } = result;
+        truncateToDivergence(
+          definition,
+          replicas,
+          partition,
+          role,
+          divergingEpoch,
+          divergingEndOffset,
+          context,
+        );
         queuePosition(fetcher, partition, role);
       }
       return 0;
@@ -117,7 +121,8 @@ function appendRecords(
   }
   const observer = observerOf(context);
   const { disk } = context.host;
-  const fencing = definition.switches.leaderEpochFencing === 'on';
+  const { leaderEpochFencing, fetchedEpochCheck } = definition.switches;
+  const fencing = leaderEpochFencing === 'on' && fetchedEpochCheck === 'on';
   let bytes = 0;
   let appended = 0;
   for (let at = 0; at < batches.length; at++) {
@@ -152,56 +157,6 @@ function appendRecords(
     fetcher.pendingFlushes++;
   }
   return disk.writeDurationUs() * appended + (definition.costs.perKibUs * bytes) / 1024;
-}
-
-/**
- * Cuts the log where it parts from the leader's (AbstractFetcherThread.getOffsetTruncationState, KIP-279): to the
- * leader's end of the common epoch, or to this log's own end of it, whichever comes first. If this log does not have
- * the leader's epoch it is cut to the end of the one before, and the next fetch asks again.
- */
-function truncateToDivergence(
-  definition: ClusterDefinition,
-  replicas: ReplicaManagerState,
-  partition: Partition,
-  role: FollowerRole,
-  result: FetchResult,
-  context: HostContext,
-): void {
-  const log = partition.log!;
-  const { divergingEpoch, divergingEndOffset } = result;
-  const own = endOffsetForEpoch(log.epochs, divergingEpoch, log.logEndOffset);
-  let target = Math.min(divergingEndOffset, log.logEndOffset);
-  if (own.endOffset !== UNDEFINED_OFFSET) {
-    if (own.epoch === divergingEpoch) target = Math.min(target, own.endOffset);
-    else target = Math.min(own.endOffset, log.logEndOffset);
-  }
-  observerOf(context).mark(context.virtualUs, 'log-diverged', partition.index);
-  truncateReplica(definition, replicas, partition, target, context);
-  role.fetchOffset = target;
-  role.lastFetchedEpoch = latestEpoch(log.epochs);
-}
-
-/** Cuts a follower's log; its high watermark comes down with it. */
-export function truncateReplica(
-  definition: ClusterDefinition,
-  replicas: ReplicaManagerState,
-  partition: Partition,
-  target: number,
-  context: HostContext,
-): void {
-  const log = partition.log!;
-  const from = log.logEndOffset;
-  if (!truncateLog(log, context.host.disk, target)) return;
-  observerOf(context).logTruncated(
-    context.virtualUs,
-    replicas.nodeId,
-    partition.index,
-    from,
-    log.logEndOffset,
-  );
-  if (log.highWatermark >= log.logEndOffset) {
-    setFollowerHighWatermark(definition, replicas, log, log.logEndOffset, context);
-  }
 }
 
 /**

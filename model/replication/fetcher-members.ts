@@ -27,6 +27,8 @@ export function createFollowerRole(): FollowerRole {
     delayedUntilUs: 0,
     isCopying: false,
     awaitsFlush: false,
+    mustTruncate: false,
+    epochRequest: -1,
   };
 }
 
@@ -41,16 +43,34 @@ export function addToFetcher(
   const fetcher = fetcherOf(definition, replicas, partition.leaderId);
   role.fetcher = fetcher.index;
   role.position = fetcher.members.length;
-  role.status = 'fetching';
   fetcher.members.push(partition.index);
-  fetcher.readyCount++;
+  makeReady(fetcher, partition, role);
   const forgottenAt = fetcher.forgotten.indexOf(partition.index);
   if (forgottenAt >= 0) {
     fetcher.forgotten.splice(forgottenAt, 1);
     role.inSession = true;
   }
-  queuePosition(fetcher, partition, role);
+  if (role.status === 'fetching') queuePosition(fetcher, partition, role);
   noteFetchersChanged(replicas, context);
+}
+
+/** It fetches with the next request, or asks first where to cut its log. */
+function makeReady(fetcher: Fetcher, partition: Partition, role: FollowerRole): void {
+  if (role.mustTruncate) {
+    role.status = 'truncating';
+    fetcher.truncating.push(partition.index);
+  } else {
+    role.status = 'fetching';
+    fetcher.readyCount++;
+  }
+}
+
+/** Its log is cut: it fetches from there. */
+export function endTruncation(fetcher: Fetcher, partition: Partition, role: FollowerRole): void {
+  role.mustTruncate = false;
+  role.status = 'fetching';
+  fetcher.readyCount++;
+  queuePosition(fetcher, partition, role);
 }
 
 /** Takes a follower from its fetcher. */
@@ -86,11 +106,13 @@ export function delayMember(
   role: FollowerRole,
   context: HostContext,
 ): void {
-  if (role.status !== 'fetching') return;
+  if (role.status !== 'fetching' && role.status !== 'truncating') return;
   const { replicaFetchBackoffMs } = definition.node(replicas.nodeId).config;
+  const wasFetching = role.status === 'fetching';
   role.status = 'delayed';
+  role.epochRequest = -1;
   role.delayedUntilUs = context.nowUs() + replicaFetchBackoffMs * 1000;
-  fetcher.readyCount--;
+  if (wasFetching) fetcher.readyCount--;
   fetcher.delayed.push(partition.index);
   leaveSession(fetcher, partition, role);
   ceaseCopying(replicas, partition, role, context);
@@ -105,6 +127,7 @@ export function failMember(
   context: HostContext,
 ): void {
   if (role.status === 'fetching') fetcher.readyCount--;
+  role.epochRequest = -1;
   role.status = 'failed';
   leaveSession(fetcher, partition, role);
   ceaseCopying(replicas, partition, role, context);
@@ -129,9 +152,8 @@ export function reviveDelayed(
       delayed[kept++] = partition.index;
       continue;
     }
-    role.status = 'fetching';
-    fetcher.readyCount++;
-    queuePosition(fetcher, partition, role);
+    makeReady(fetcher, partition, role);
+    if (!role.mustTruncate) queuePosition(fetcher, partition, role);
   }
   delayed.length = kept;
 }
@@ -215,6 +237,8 @@ function fetcherOf(
     changed: [],
     forgotten: [],
     delayed: [],
+    truncating: [],
+    epochRequests: 0,
     readyCount: 0,
     inFlight: -1,
     nextSequence: 0,

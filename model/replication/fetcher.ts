@@ -14,7 +14,8 @@ import {
   type HostContext,
 } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
-import { FetchRequest, type FetchEntry } from '../rpc/index.js';
+import { latestEpoch } from '../log/index.js';
+import { FetchRequest, OffsetForLeaderEpochRequest, type FetchEntry } from '../rpc/index.js';
 import { delayMember, firstDelayEndUs, reviveDelayed } from './fetcher-members.js';
 import { ReplicaOpcode } from './replica-opcodes.js';
 import type { Fetcher, FollowerRole, Partition, ReplicaManagerState } from './state.js';
@@ -51,8 +52,10 @@ export function maybeSendFetch(
   delayUs: number,
   context: HostContext,
 ): void {
-  if (fetcher.inFlight >= 0 || fetcher.pendingFlushes > 0 || replicas.isStopping) return;
+  if (fetcher.inFlight >= 0 || fetcher.epochRequests > 0) return;
+  if (fetcher.pendingFlushes > 0 || replicas.isStopping) return;
   reviveDelayed(replicas, fetcher, context);
+  if (fetcher.truncating.length > 0 && askForEpochs(definition, replicas, fetcher, context)) return;
   if (fetcher.connection < 0) resetSession(replicas, fetcher);
   const isFull = fetcher.sessionEpoch === 0;
   if (fetcher.readyCount === 0 && (isFull || fetcher.forgotten.length === 0)) {
@@ -91,6 +94,47 @@ export function maybeSendFetch(
   }
 }
 
+/**
+ * Asks the leader where the last epochs of the logs end that are to be cut (ReplicaFetcherThread.fetchEpochEndOffsets);
+ * false where nobody has to be asked any more.
+ *
+ * Differs from Kafka: each partition has a request of its own; they leave together, and the next fetch waits for all.
+ */
+function askForEpochs(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  fetcher: Fetcher,
+  context: HostContext,
+): boolean {
+  const { truncating } = fetcher;
+  fetcher.truncating = [];
+  const fences = definition.switches.fetchEpochFencing === 'on';
+  for (const index of truncating) {
+    const partition = replicas.partitions[index]!;
+    const { role } = partition;
+    if (role.kind !== 'follower' || role.fetcher !== fetcher.index) continue;
+    if (role.status !== 'truncating' || role.epochRequest >= 0) continue;
+    if (fetcher.connection < 0)
+      fetcher.connection = context.connect(fetcher.host, CONNECTION_SETUP_TIMEOUT_US);
+    role.epochRequest = fetcher.nextSequence++ * MAX_FETCHERS + fetcher.index;
+    role.sentLeaderEpoch = role.currentLeaderEpoch;
+    const epoch = fences ? role.currentLeaderEpoch : -1;
+    const lastEpoch = latestEpoch(partition.log!.epochs);
+    const request = new OffsetForLeaderEpochRequest(role.epochRequest, index, epoch, lastEpoch);
+    context.send(fetcher.connection, request);
+    fetcher.epochRequests++;
+  }
+  if (fetcher.epochRequests === 0) return false;
+  const timeoutUs = definition.node(replicas.nodeId).config.replicaSocketTimeoutMs * 1000;
+  fetcher.deadlineUs = context.nowUs() + timeoutUs;
+  if (fetcher.timeoutTimer === NO_EVENT) armTimeout(fetcher, timeoutUs, context);
+  return true;
+}
+
+function isAwaiting(fetcher: Fetcher): boolean {
+  return fetcher.inFlight >= 0 || fetcher.epochRequests > 0;
+}
+
 /** The connection is gone. Returns whether it was a fetcher's. */
 export function onFetcherClosed(
   definition: ClusterDefinition,
@@ -101,7 +145,7 @@ export function onFetcherClosed(
   for (const fetcher of replicas.fetchers) {
     if (fetcher?.connection !== connection) continue;
     fetcher.connection = -1;
-    if (fetcher.inFlight >= 0) failFetch(definition, replicas, fetcher, context);
+    if (isAwaiting(fetcher)) failFetch(definition, replicas, fetcher, context);
     return true;
   }
   return false;
@@ -117,7 +161,7 @@ export function onFetcherTimeout(
   const fetcher = replicas.fetchers[index] ?? null;
   if (fetcher === null) return;
   fetcher.timeoutTimer = NO_EVENT;
-  if (fetcher.inFlight < 0) return;
+  if (!isAwaiting(fetcher)) return;
   const leftUs = fetcher.deadlineUs - context.nowUs();
   if (leftUs > 0) {
     armTimeout(fetcher, leftUs, context);
@@ -172,6 +216,7 @@ function failFetch(
   context: HostContext,
 ): void {
   fetcher.inFlight = -1;
+  fetcher.epochRequests = 0;
   fetcher.sessionEpoch = -1;
   resetSession(replicas, fetcher);
   for (const index of fetcher.members) {
@@ -219,7 +264,10 @@ function changedEntries(
   return entries ?? NO_ENTRIES;
 }
 
-/** With switch `truncation` off the leader is not told of the last epoch, and so cannot find a divergence. */
+/**
+ * With switch `truncation` off the leader is not told of the last epoch, and so cannot find a divergence; nor was it
+ * before followers cut their logs by what fetches say (switch `truncate`).
+ */
 function entryOf(
   definition: ClusterDefinition,
   partition: Partition,
@@ -227,6 +275,7 @@ function entryOf(
   maxBytes: number,
 ): FetchEntry {
   const { fetchOffset, currentLeaderEpoch, lastFetchedEpoch } = role;
+  const { truncation, truncate, fetchEpochFencing } = definition.switches;
   role.isQueued = false;
   role.inSession = true;
   role.sentOffset = fetchOffset;
@@ -234,8 +283,8 @@ function entryOf(
   return {
     partition: partition.index,
     fetchOffset,
-    lastFetchedEpoch: definition.switches.truncation === 'on' ? lastFetchedEpoch : -1,
-    currentLeaderEpoch,
+    lastFetchedEpoch: truncation === 'on' && truncate === 'fetch' ? lastFetchedEpoch : -1,
+    currentLeaderEpoch: fetchEpochFencing === 'on' ? currentLeaderEpoch : -1,
     logStartOffset: partition.log!.logStartOffset,
     maxBytes,
   };

@@ -7,15 +7,15 @@ import { latestEpoch, UNDEFINED_EPOCH } from '../log/index.js';
 import { NO_LEADER, type PartitionRegistration } from '../metadata/partition-registration.js';
 import { observerOf } from '../observer.js';
 import { failWaiting } from './delayed-produce.js';
-import { truncateReplica } from './fetch-reply.js';
 import { addToFetcher, createFollowerRole, removeFromFetcher } from './fetcher-members.js';
 import { detachReaders, wakeReaders } from './readers.js';
+import { truncateReplica } from './truncation.js';
 import type { FollowerRole, Partition, ReplicaManagerState } from './state.js';
 
 /**
  * Follows the partition's leader as the controller's metadata say.
  *
- * Only a new leader epoch changes anything: the fetcher starts over from the log's end, and whoever waits here for the
+ * Only a new leader epoch changes anything (until 2.0 only another leader, switch `followerRestart`): the fetcher starts over from the log's end, and whoever waits here for the
  * partition hears that it is led elsewhere. A broker in controlled shutdown that is out of the ISR stops fetching.
  *
  * Metadata older than what the replica has are skipped.
@@ -29,13 +29,18 @@ export function makeFollower(
 ): void {
   const { leader, leaderEpoch, partitionEpoch, isr } = registration;
   if (partitionEpoch < partition.partitionEpoch) return;
-  const isNewLeaderEpoch = leaderEpoch > partition.leaderEpoch;
+  const { role: before } = partition;
+  const goesOn =
+    definition.switches.followerRestart === 'newLeader' &&
+    before.kind === 'follower' &&
+    partition.leaderId === leader;
+  const isNewLeaderEpoch = leaderEpoch > partition.leaderEpoch && !goesOn;
+  if (goesOn) before.currentLeaderEpoch = leaderEpoch;
   partition.leaderId = leader;
   partition.leaderEpoch = leaderEpoch;
   partition.partitionEpoch = partitionEpoch;
   const leaves =
     replicas.isInControlledShutdown && (leader === NO_LEADER || !isr.includes(replicas.nodeId));
-  const { role: before } = partition;
   if (!isNewLeaderEpoch && before.kind === 'follower' && (!leaves || before.fetcher < 0)) return;
   const role = createFollowerRole();
   stopFollowing(replicas, partition, context);
@@ -67,7 +72,8 @@ export function stopFollowing(
 
 /**
  * Fetches from the end of the log. A replica without epochs cannot be told where its log parts from the leader's, and is
- * cut to its high watermark first (AbstractFetcherThread.truncateToHighWatermark; switch `truncation`).
+ * cut to its high watermark first (AbstractFetcherThread.truncateToHighWatermark; switch `truncation`). So was every
+ * replica before KIP-101; until KIP-595 the others asked their leader where to cut (switch `truncate`).
  */
 function startFollowing(
   definition: ClusterDefinition,
@@ -77,9 +83,12 @@ function startFollowing(
   context: HostContext,
 ): void {
   const log = partition.log!;
-  if (latestEpoch(log.epochs) === UNDEFINED_EPOCH && definition.switches.truncation === 'on') {
+  const { truncation, truncate } = definition.switches;
+  const knowsEpochs = latestEpoch(log.epochs) !== UNDEFINED_EPOCH && truncate !== 'hw';
+  if (!knowsEpochs && truncation === 'on') {
     truncateReplica(definition, replicas, partition, log.highWatermark, context);
   }
+  role.mustTruncate = knowsEpochs && truncation === 'on' && truncate === 'epochRequest';
   role.fetchOffset = log.logEndOffset;
   role.lastFetchedEpoch = latestEpoch(log.epochs);
   role.currentLeaderEpoch = partition.leaderEpoch;

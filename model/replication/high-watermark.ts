@@ -35,6 +35,8 @@ export function maybeIncrementHighWatermark(
   const log = partition.log!;
   if (log.highWatermark === log.logEndOffset) return false;
   const { switches } = definition;
+  // The partition's lock is held while ZooKeeper is asked.
+  if (switches.isrUpdate === 'compareAndSet' && role.pending !== null) return false;
   if (switches.hwMinIsrGate === 'on' && role.isr.length < role.effectiveMinIsr) return false;
   let highWatermark = log.logEndOffset;
   const { followers } = role;

@@ -2,6 +2,9 @@
 export { handleFetch } from './fetch.js';
 export { receiveReplicaResponse } from './fetch-reply.js';
 export { onAlterPartitionResult } from './alter-partition.js';
+export { onIsrCompareAndSet } from './isr.js';
+export { applyLeaderAndIsr, applyStopReplica } from './leader-and-isr.js';
+export { receiveEpochEndOffset } from './truncation.js';
 export { handleListOffsets, handleOffsetForLeaderEpoch } from './offsets.js';
 export { handleProduce } from './produce.js';
 export {

@@ -99,6 +99,45 @@ export function applyAlterPartitionResult(
   }
 }
 
+/**
+ * ZooKeeper answers an ISR that the leader wrote itself (switch `isrUpdate`; Partition.updateIsr at 2.6.1): under the new
+ * version it is the ISR from now on; a leader whose version is not ZooKeeper's keeps the one that it had, and tries again
+ * when it next has reason to.
+ *
+ * @param newVersion of the znode, where the write was done.
+ */
+export function onIsrCompareAndSet(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  partition: Partition,
+  entry: AlterPartitionEntry,
+  outcome: 'ok' | 'conflict' | 'error',
+  newVersion: number,
+  context: HostContext,
+): void {
+  if (partition.submitted === entry) partition.submitted = null;
+  const { role } = partition;
+  if (role.kind !== 'leader' || role.pending?.entry !== entry) return;
+  if (outcome !== 'ok') {
+    observerOf(context).mark(context.virtualUs, `isr-update-${outcome}`, partition.index);
+    setCommittedIsr(replicas, partition, role, role.isr);
+    return;
+  }
+  const isr = entry.newIsr.map(({ brokerId }) => brokerId);
+  setCommittedIsr(replicas, partition, role, isr);
+  armIsrExpiration(definition, replicas, context);
+  partition.partitionEpoch = newVersion;
+  const { virtualUs } = context;
+  observerOf(context).leaderIsrChanged(
+    virtualUs,
+    replicas.nodeId,
+    partition.index,
+    isr,
+    newVersion,
+  );
+  maybeIncrementHighWatermark(definition, replicas, partition, role, context);
+}
+
 /** Takes over a committed ISR; whatever change was pending is gone. */
 export function setCommittedIsr(
   replicas: ReplicaManagerState,

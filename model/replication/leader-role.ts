@@ -54,13 +54,18 @@ export function makeLeader(
   partition.partitionEpoch = partitionEpoch;
   setFollowers(replicas, partition, role, registration);
   const { minInsyncReplicas } = definition.partitions[partition.index]!.topic.config;
-  role.effectiveMinIsr = Math.min(minInsyncReplicas, role.followers.length + 1);
+  role.effectiveMinIsr =
+    definition.switches.minIsrCap === 'replicas'
+      ? Math.min(minInsyncReplicas, role.followers.length + 1)
+      : minInsyncReplicas;
   if (isNewLeaderEpoch) {
     role.epochStartOffset = log.logEndOffset;
     if (isNewLeader && definition.switches.producerFailover === 'forgotten') {
       forgetProducers(log.producers);
     }
-    assignEpoch(log.epochs, context.host.disk, leaderEpoch, log.logEndOffset);
+    if (definition.switches.leaderEpochStart === 'onElection') {
+      assignEpoch(log.epochs, context.host.disk, leaderEpoch, log.logEndOffset);
+    }
     const nowUs = context.wallClockUs();
     for (const follower of role.followers) {
       const inIsr = isr.includes(follower.brokerId);

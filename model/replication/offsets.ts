@@ -47,7 +47,10 @@ export function handleListOffsets(
   replicas.outbox.push({ connection, response, bytes: 0 });
 }
 
-/** Answers with the largest epoch not above the one asked for, and where it ends (KIP-320). */
+/**
+ * Answers with the largest epoch not above the one asked for, and where it ends (KIP-320). Before KIP-279 an epoch below
+ * all that the leader knows was undefined (LeaderEpochFileCache.endOffsetFor at 1.1.0; switch `epochReply`).
+ */
 export function handleOffsetForLeaderEpoch(
   definition: ClusterDefinition,
   replicas: ReplicaManagerState,
@@ -63,6 +66,8 @@ export function handleOffsetForLeaderEpoch(
   if (error === ErrorCode.NONE) {
     const { epochs, logEndOffset } = partition!.log!;
     end = endOffsetForEpoch(epochs, leaderEpoch, logEndOffset);
+    if (definition.switches.epochReply === 'offsetOnly' && leaderEpoch < (epochs.epochs[0] ?? 0))
+      end = UNDEFINED_EPOCH_END;
   }
   const { epoch, endOffset } = end;
   const response = new OffsetForLeaderEpochResponse(correlationId, index, error, epoch, endOffset);

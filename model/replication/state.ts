@@ -70,7 +70,7 @@ export interface LeaderRole {
   pending: PendingIsrChange | null;
   /** The other replicas, in order of assignment. */
   followers: FollowerReplica[];
-  /** min(min.insync.replicas, number of replicas). */
+  /** min(min.insync.replicas, number of replicas); before 3.7 uncapped (switch `minIsrCap`). */
   effectiveMinIsr: number;
   waiting: WaitingBatch[];
   /** In `ReplicaManagerState.laggards`: some member of the ISR may lag. */
@@ -79,14 +79,15 @@ export interface LeaderRole {
 
 /**
  * - `fetching`: part of the fetcher's next request.
+ * - `truncating`: asks its leader where to cut its log (OffsetForLeaderEpoch; switch `truncate`).
  * - `delayed`: until `delayedUntilUs`, after an error.
  * - `failed`: until a new leader epoch.
  * - `idle`: no leader to fetch from.
  *
- * Kafka's state Truncating lasts no time here: with truncation on fetch it only stands for a replica without epoch
- * cache, which is cut to its high watermark before its first fetch.
+ * With truncation on fetch Kafka's state Truncating lasts no time: it only stands for a replica without epoch cache,
+ * which is cut to its high watermark before its first fetch.
  */
-type FetchStatus = 'fetching' | 'delayed' | 'failed' | 'idle';
+type FetchStatus = 'fetching' | 'truncating' | 'delayed' | 'failed' | 'idle';
 
 export interface FollowerRole {
   readonly kind: 'follower';
@@ -110,6 +111,10 @@ export interface FollowerRole {
   isCopying: boolean;
   /** Counted in the fetcher's `pendingFlushes`. */
   awaitsFlush: boolean;
+  /** It must be told where to cut its log before it fetches, again after a delay. */
+  mustTruncate: boolean;
+  /** Correlation id of its OffsetForLeaderEpoch that is under way, or -1. */
+  epochRequest: number;
 }
 
 interface NoRole {
@@ -228,6 +233,10 @@ export interface Fetcher {
   forgotten: number[];
   /** Those that are delayed, in order of delay. */
   delayed: number[];
+  /** Members with status `truncating` that have not asked yet. */
+  truncating: number[];
+  /** OffsetForLeaderEpoch requests under way; no fetch is sent meanwhile. */
+  epochRequests: number;
   /** Number of members with status `fetching`. */
   readyCount: number;
   /** Correlation id of the request in flight, or -1. */

@@ -14,8 +14,18 @@ import {
 import type { ClusterDefinition } from '../definition.js';
 import { BROKER_OPCODES, CONTROLLER_OPCODES, REPLICA_OPCODES } from '../opcodes.js';
 import { createRaft, raftClosed, raftTimer, receiveRaft, type RaftState } from '../raft/index.js';
-import { receiveReplicaResponse, replicasClosed, replicaTimer } from '../replication/index.js';
-import { Kind, type FetchResponse, type RpcMessage } from '../rpc/index.js';
+import {
+  receiveEpochEndOffset,
+  receiveReplicaResponse,
+  replicasClosed,
+  replicaTimer,
+} from '../replication/index.js';
+import {
+  Kind,
+  type FetchResponse,
+  type OffsetForLeaderEpochResponse,
+  type RpcMessage,
+} from '../rpc/index.js';
 import type { ConnectionId, HostContext, Message, Program } from '../../sim/index.js';
 import { brokerTimer } from './broker-timer.js';
 import { BrokerOpcode } from './broker-opcodes.js';
@@ -65,6 +75,15 @@ export class KafkaServer implements Program<ServerState> {
       case Kind.OffsetForLeaderEpochRequest:
       case Kind.InitProducerIdRequest:
         this.onClientRequest(server, raft, connection, message as RpcMessage, context);
+        return;
+      case Kind.OffsetForLeaderEpochResponse:
+        this.onEpochResponse(
+          server,
+          raft,
+          connection,
+          message as OffsetForLeaderEpochResponse,
+          context,
+        );
         return;
       case Kind.FetchResponse:
         this.onFetchResponse(server, raft, connection, message as FetchResponse, context);
@@ -185,6 +204,20 @@ export class KafkaServer implements Program<ServerState> {
     const replicas = broker?.replicas ?? null;
     if (broker === null || replicas === null) return;
     receiveReplicaResponse(this.definition, replicas, connection, response, context);
+    drainReplicas(this.definition, raft, broker, replicas, 0, context);
+  }
+
+  private onEpochResponse(
+    server: ServerState,
+    raft: RaftState,
+    connection: ConnectionId,
+    response: OffsetForLeaderEpochResponse,
+    context: HostContext,
+  ): void {
+    const { broker } = server;
+    const replicas = broker?.replicas ?? null;
+    if (broker === null || replicas === null) return;
+    receiveEpochEndOffset(this.definition, replicas, connection, response, context);
     drainReplicas(this.definition, raft, broker, replicas, 0, context);
   }
 

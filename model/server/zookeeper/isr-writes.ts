@@ -11,7 +11,6 @@
  * are not held up.
  */
 import type { ClusterDefinition } from '../../definition.js';
-import { observerOf } from '../../observer.js';
 import { onIsrCompareAndSet } from '../../replication/index.js';
 import type { AlterPartitionEntry } from '../../rpc/index.js';
 import type { ZkClientEvent } from '../../zookeeper/index.js';
@@ -118,35 +117,32 @@ function succeed(
   definition: ClusterDefinition,
   broker: BrokerState,
   zk: ZkBroker,
-  { partition }: AlterPartitionEntry,
+  entry: AlterPartitionEntry,
   version: number,
   context: HostContext,
 ): void {
+  const { partition } = entry;
   if (!zk.isrChanges.includes(partition)) zk.isrChanges.push(partition);
   zk.lastIsrChangeUs = context.nowUs();
   armPropagation(zk, context);
   const replica = broker.replicas?.partitions[partition] ?? null;
   if (replica === null) return;
-  onIsrCompareAndSet(definition, broker.replicas!, replica, 'ok', version, context);
+  onIsrCompareAndSet(definition, broker.replicas!, replica, entry, 'ok', version, context);
 }
 
 function fail(
   definition: ClusterDefinition,
   broker: BrokerState,
-  { partition }: AlterPartitionEntry,
+  entry: AlterPartitionEntry,
   outcome: 'conflict' | 'error',
   context: HostContext,
 ): void {
-  const replica = broker.replicas?.partitions[partition] ?? null;
+  const replica = broker.replicas?.partitions[entry.partition] ?? null;
   if (replica === null) return;
-  observerOf(context).mark(context.virtualUs, 'isr-write-failed', partition);
-  onIsrCompareAndSet(definition, broker.replicas!, replica, outcome, -1, context);
+  onIsrCompareAndSet(definition, broker.replicas!, replica, entry, outcome, -1, context);
 }
 
-function stateAfter(
-  nodeId: number,
-  { entry, controllerEpoch }: IsrWrite,
-): PartitionStateZnode {
+function stateAfter(nodeId: number, { entry, controllerEpoch }: IsrWrite): PartitionStateZnode {
   const { partition, leaderEpoch, newIsr } = entry;
   const isr = newIsr.map(({ brokerId }) => brokerId);
   return new PartitionStateZnode(partition, nodeId, leaderEpoch, isr, controllerEpoch);

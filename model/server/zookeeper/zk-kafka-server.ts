@@ -5,14 +5,26 @@
  * first to the controller, whose znodes and answers are its own, then to the broker.
  */
 import type { ClusterDefinition } from '../../definition.js';
-import { BROKER_OPCODES, REPLICA_OPCODES, ZK_BROKER_OPCODES, ZK_CLIENT_OPCODES, ZK_CONTROLLER_OPCODES } from '../../opcodes.js';
+import {
+  BROKER_OPCODES,
+  REPLICA_OPCODES,
+  ZK_BROKER_OPCODES,
+  ZK_CLIENT_OPCODES,
+  ZK_CONTROLLER_OPCODES,
+} from '../../opcodes.js';
 import { observerOf } from '../../observer.js';
-import { receiveReplicaResponse, replicasClosed, replicaTimer } from '../../replication/index.js';
+import {
+  receiveEpochEndOffset,
+  receiveReplicaResponse,
+  replicasClosed,
+  replicaTimer,
+} from '../../replication/index.js';
 import {
   Kind,
   type AlterPartitionResponse,
   type ControlledShutdownResponse,
   type FetchResponse,
+  type OffsetForLeaderEpochResponse,
   type RpcMessage,
 } from '../../rpc/index.js';
 import {
@@ -33,7 +45,14 @@ import {
   zkTimer,
   type ZkClientEvent,
 } from '../../zookeeper/index.js';
-import { shorten, NO_EVENT, type ConnectionId, type HostContext, type Message, type Program } from '../../../sim/index.js';
+import {
+  shorten,
+  NO_EVENT,
+  type ConnectionId,
+  type HostContext,
+  type Message,
+  type Program,
+} from '../../../sim/index.js';
 import { createAlterPartitionManager } from '../alter-partition-manager.js';
 import { BrokerImage } from '../broker-image.js';
 import { BrokerOpcode } from '../broker-opcodes.js';
@@ -120,8 +139,7 @@ export class ZkKafkaServer implements Program<ServerState> {
     if (opcode >= ZK_BROKER_OPCODES) this.zkBrokerTimer(broker, zk, opcode, context);
     else if (opcode >= ZK_CONTROLLER_OPCODES)
       zkControllerTimer(definition, zk.controller, zk.client, opcode, arg, payload, context);
-    else if (opcode >= ZK_CLIENT_OPCODES)
-      zkTimer(definition, zk.client, opcode, arg, context);
+    else if (opcode >= ZK_CLIENT_OPCODES) zkTimer(definition, zk.client, opcode, arg, context);
     else if (opcode >= REPLICA_OPCODES) {
       if (broker.replicas !== null)
         replicaTimer(definition, broker.replicas, opcode, arg, payload, context);
@@ -141,7 +159,8 @@ export class ZkKafkaServer implements Program<ServerState> {
     if (broker === null || zk === null) return;
     if (!this.wasOwn(broker, zk, connection, context)) {
       forgetInbound(broker.requests, connection, context);
-      if (broker.replicas !== null) replicasClosed(definition, broker.replicas, connection, context);
+      if (broker.replicas !== null)
+        replicasClosed(definition, broker.replicas, connection, context);
     }
     this.afterwards(server, broker, zk, context);
   }
@@ -219,8 +238,17 @@ export class ZkKafkaServer implements Program<ServerState> {
       case Kind.StopReplicaRequest:
         receiveRequest(definition, zk, broker, connection, message, context);
         return;
-      case Kind.FetchResponse:
       case Kind.OffsetForLeaderEpochResponse:
+        if (broker.replicas === null) return;
+        receiveEpochEndOffset(
+          definition,
+          broker.replicas,
+          connection,
+          message as OffsetForLeaderEpochResponse,
+          context,
+        );
+        return;
+      case Kind.FetchResponse:
         if (broker.replicas === null) return;
         receiveReplicaResponse(
           definition,
@@ -279,7 +307,8 @@ export class ZkKafkaServer implements Program<ServerState> {
     // Hearing of one event may add others at the end.
     for (let at = 0; at < events.length; at++) this.onZkEvent(broker, zk, events[at]!, context);
     shorten(events, 0);
-    if (broker.replicas !== null) drainReplicas(definition, zk, broker, broker.replicas, 0, context);
+    if (broker.replicas !== null)
+      drainReplicas(definition, zk, broker, broker.replicas, 0, context);
     if (server.isShuttingDown) this.advanceShutdown(server, broker, zk, context);
   }
 
