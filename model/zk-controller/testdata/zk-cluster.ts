@@ -29,8 +29,8 @@ import type { ZkClientState } from '../../zookeeper/client.js';
 import {
   brokerPath,
   BrokerZnode,
-  ControllerZnode,
-  PartitionStateZnode,
+  CONTROLLER_PATH,
+  type PartitionStateZnode,
   partitionStateOf,
   partitionStatePath,
   PERSISTENT_PATHS,
@@ -286,6 +286,10 @@ export class ZkCluster {
     return this;
   }
 
+  startAtOnce(id: number): void {
+    this.simulation.start(this.hosts[id - 1]!);
+  }
+
   run(seconds: number): void {
     this.simulation.runUntil(this.simulation.nowUs + Math.round(seconds * 1_000_000));
   }
@@ -341,9 +345,23 @@ export class ZkCluster {
     });
   }
 
-  create(path: string, data: TopicZnode | PartitionStateZnode | ControllerZnode | null): void {
+  create(path: string, data: TopicZnode | null): void {
     this.zookeeper.nowUs = this.simulation.nowUs;
     this.zookeeper.apply(0, { type: 'create', path, data, ephemeral: false });
+  }
+
+  /** An operator deletes /controller. */
+  deleteController(): void {
+    this.zookeeper.nowUs = this.simulation.nowUs;
+    this.zookeeper.apply(0, { type: 'delete', path: CONTROLLER_PATH, version: -1 });
+  }
+
+  /** States of partitions that a broker has written in any of its sessions, from the n-th write of all on. */
+  statesWrittenBy(sessions: readonly number[], from: number): string[] {
+    return this.zookeeper.writes
+      .slice(from)
+      .filter(({ session, write }) => sessions.includes(session) && write.path.endsWith('/state'))
+      .map(({ write }) => write.path);
   }
 
   /** Writes the topic as an operator's tool does. */
@@ -377,12 +395,12 @@ export class ZkCluster {
   }
 
   /** Sends a request to a broker and waits for its response, 40 seconds at most. Throws where none comes. */
-  ask<Response extends RpcMessage>(id: number, request: RpcMessage): Response {
+  ask(id: number, request: RpcMessage): RpcMessage {
     this.send(id, request);
     const { responses } = this.asker.state as AskerState;
     for (let step = 0; step < 4000; step++) {
       const found = responses.find((one) => one.correlationId === request.correlationId);
-      if (found !== undefined) return found as Response;
+      if (found !== undefined) return found;
       this.run(0.01);
     }
     throw new Error(`no answer to ${request.describe()}`);
