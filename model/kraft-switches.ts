@@ -156,6 +156,16 @@ export const KRAFT_SWITCHES = [
     history: [{ before: '4.0', metadata: 'kraft', value: 'exponential' }],
   },
   {
+    name: 'firstPublication',
+    kind: 'rule',
+    area: 'recovery',
+    values: ['atHighWatermark', 'afterCatchUp'],
+    description:
+      'a starting broker takes up the roles that the metadata give it when it knows all that is committed; or when its registration is among that',
+    source: 'BrokerServer.startup (MetadataLoader.installPublishers since 3.4)',
+    history: [{ before: '3.5', metadata: 'kraft', value: 'afterCatchUp' }],
+  },
+  {
     name: 'fetchIncarnation',
     kind: 'rule',
     area: 'recovery',

@@ -12,7 +12,7 @@ import {
   type AlterPartitionResult,
   type IsrMember,
 } from '../rpc/index.js';
-import type { ControllerState } from './controller-state.js';
+import { isBrokerActive, type ControllerState } from './controller-state.js';
 import { decided, refused, type Decision } from './decision.js';
 import { electionOf, isUncleanElectionEnabled } from './leader-and-isr.js';
 import { buildPartitionChange } from './partition-change.js';
@@ -49,6 +49,7 @@ function decideEntry(
     observerOf(context).mark(context.virtualUs, 'ineligible-replica', entry.partition);
   }
   if (error !== ErrorCode.NONE) return failed(entry, error);
+  noteInactiveMembers(controller, partition, entry, context);
   const isUnclean = isUncleanElectionEnabled(definition, entry.partition);
   const record = buildPartitionChange(controller, {
     ...electionOf(definition, controller, partition, isUnclean ? 'unclean' : 'online'),
@@ -92,6 +93,19 @@ function validate(
     if (!isEligible(definition, controller, member)) return ErrorCode.INELIGIBLE_REPLICA;
   }
   return ErrorCode.NONE;
+}
+
+/** Without `isrEligibility` brokers join an ISR that can neither lead nor keep up (B17): that is noted (I8). */
+function noteInactiveMembers(
+  controller: ControllerState,
+  partition: PartitionRegistration,
+  entry: AlterPartitionEntry,
+  context: HostContext,
+): void {
+  const isInactive = ({ brokerId }: IsrMember): boolean =>
+    !partition.isr.includes(brokerId) && !isBrokerActive(controller, brokerId);
+  if (!entry.newIsr.some(isInactive)) return;
+  observerOf(context).mark(context.virtualUs, 'inactive-replica-joined', entry.partition);
 }
 
 function isSubsetWithoutRepeats(

@@ -125,6 +125,8 @@ export function decideRegistration(
   }
   // Before 3.8 a registration that is repeated because its answer was lost leaves the broker with an epoch of the past.
   const isAmended = isSameIncarnation && definition.switches.reregistration === 'amended';
+  if (isSameIncarnation && !isAmended)
+    observerOf(context).mark(context.virtualUs, 'broker-registered-anew', brokerId);
   const kept = existing !== null && isAmended ? existing.registration : null;
   const brokerEpoch = kept?.epoch ?? controller.nextWriteOffset;
   // Last, so that a controller that dies in the middle leaves the clean-up to the next registration.

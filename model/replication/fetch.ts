@@ -80,11 +80,14 @@ function occasionOf(
     activateAll(session);
     session.replicaEpoch = replicaEpoch;
   }
-  const { isrBrokerEpoch, fetchIncarnation } = definition.switches;
-  if (isrBrokerEpoch === 'off' || fetchIncarnation === 'counted') return 'arrival';
   if (replicaEpoch === -1) return 'arrival';
   const registered = replicas.brokers === null ? -1 : replicas.brokers.epochOf(replicaId);
   if (registered <= replicaEpoch) return 'arrival';
+  const { isrBrokerEpoch, fetchIncarnation } = definition.switches;
+  if (isrBrokerEpoch === 'off' || fetchIncarnation === 'counted') {
+    observerOf(context).mark(context.virtualUs, 'fetch-of-old-incarnation-counted', replicaId);
+    return 'arrival';
+  }
   activateAll(session);
   observerOf(context).mark(context.virtualUs, 'fetch-of-old-incarnation', replicaId);
   return 'stale';

@@ -86,7 +86,9 @@ export function brokerOnRaft(
     drainReplicas(definition, raft, broker, replicas!, 0, context);
   } else if (publisher.phase === 'loading') {
     if (!loadMetadata(definition, broker, raft, context)) return;
-    if (hasReachedHighWatermark(publisher, raft)) recoverLogs(definition, broker, context);
+    if (definition.switches.firstPublication === 'afterCatchUp') {
+      publisher.appliedOffset = publisher.nextOffset - 1;
+    } else if (hasReachedHighWatermark(publisher, raft)) recoverLogs(definition, broker, context);
   }
 }
 
@@ -114,6 +116,9 @@ export function advanceBroker(
   const { lifecycle, publisher, requests } = broker;
   switch (lifecycle.state) {
     case 'RECOVERY':
+      // Before 3.5 only now, when the controller says that the broker has read its own registration.
+      if (publisher.phase === 'loading' && definition.switches.firstPublication === 'afterCatchUp')
+        recoverLogs(definition, broker, context);
       if (lifecycle.readyToUnfence || publisher.phase !== 'published') return;
       setReadyToUnfence(definition, broker, known.leaderId, context);
       return;

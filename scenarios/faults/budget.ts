@@ -6,9 +6,14 @@
  * has not re-entered every ISR, no other broker may restart uncleanly, and the other way round (a restart counts as
  * unclean whenever the process did not shut down by itself, KIP-966). What decides is the state of the cluster at the
  * moment of the fault, not a count fixed in advance.
+ *
+ * Without ELR (before 4.1, or `elr=off`) the last member of an ISR must not be lossy, and stays safe only while nothing
+ * makes it the last: one broker at a time, out of a whole cluster, and until it has left every ISR nothing else happens.
+ * That a lossy broker is in every ISR when it dies is enough for versions without broker epochs, too: no expansion that
+ * names it is in flight.
  */
 import type { FaultAction } from '../language/plan.js';
-import type { Coverage } from './coverage.js';
+import { isHeldDown, type Coverage } from './coverage.js';
 import type { Field } from './field.js';
 
 const UNCLEAN: readonly FaultAction['verb'][] = [
@@ -32,16 +37,26 @@ export function createCasualties(): Casualties {
   return { lossy: [], unclean: [] };
 }
 
-/** True where the fault stays within the survivable budget. */
+/**
+ * True where the fault stays within the survivable budget.
+ *
+ * @param isDisturbed another fault is active, on whatever hosts or links.
+ */
 export function isSurvivable(
   field: Field,
   casualties: Casualties,
   coverage: Coverage,
   verb: FaultAction['verb'],
   hosts: readonly number[],
+  isDisturbed: boolean,
 ): boolean {
   const brokers = hosts.filter((host) => isBroker(field, host));
   forgetRecovered(field, casualties, coverage);
+  if (field.definition.switches.elr === 'off') {
+    if (casualties.lossy.some((host) => isInAnyIsr(field, host))) return false;
+    const isWhole = !isDisturbed && isClusterWhole(field, coverage);
+    if (LOSSY.includes(verb) && brokers.length > 0 && !isWhole) return false;
+  }
   if (LOSSY.includes(verb)) {
     if (verb === 'lose-disk' && hosts.some((host) => isVoter(field, host))) return false;
     if (brokers.length > lossyBound(field)) return false;
@@ -80,6 +95,20 @@ function forgetRecovered(field: Field, casualties: Casualties, coverage: Coverag
   const isOut = (host: number): boolean => !hasRecovered(field, coverage, host);
   casualties.lossy = casualties.lossy.filter(isOut);
   casualties.unclean = casualties.unclean.filter(isOut);
+}
+
+/** Every node runs, and every broker is in all ISRs that it belongs to. */
+function isClusterWhole(field: Field, coverage: Coverage): boolean {
+  const { definition, simulation } = field;
+  return definition.nodes.every(({ isBroker }, host) => {
+    const isUp = simulation.hosts[host]!.status === 'running' && !isHeldDown(coverage[host]!);
+    return isUp && (!isBroker || hasRecovered(field, coverage, host));
+  });
+}
+
+function isInAnyIsr(field: Field, host: number): boolean {
+  const { id } = field.definition.nodes[host]!;
+  return field.truth.state.partitions.some((partition) => partition?.isr.includes(id) === true);
 }
 
 /** The host runs, its broker is unfenced in its present incarnation, and it is in every ISR that it belongs to. */

@@ -180,7 +180,15 @@ function take(state: DirectorState, field: Field, blow: Blow): void {
   const aimed = aim(field, action);
   const hosts = struckHosts(field, action, aimed?.hosts ?? []);
   const allowed =
-    !blow.survivable || isSurvivable(field, state.casualties, state.coverage, action.verb, hosts);
+    !blow.survivable ||
+    isSurvivable(
+      field,
+      state.casualties,
+      state.coverage,
+      action.verb,
+      hosts,
+      state.active.length > 0,
+    );
   if (aimed === null || !allowed) {
     state.notes.push({
       fromUs: nowUs,

@@ -1,6 +1,6 @@
 /** I1: what a client saw acknowledged stays. */
 import type { RecordBatch } from '../../model/index.js';
-import { inMs, listed, range, type InvariantDoc } from './breach.js';
+import { LOSSY_WITHOUT_ELR, inMs, listed, range, type InvariantDoc } from './breach.js';
 import { Invariant, type Finding, type Peers } from './invariant.js';
 import {
   grantOf,
@@ -50,6 +50,7 @@ export class AckedDurable extends Invariant<AckedDurableState> {
       'acks=all',
       'replication factor >= 3, 2 <= min.insync.replicas < replication factor, unclean elections off',
       'at most min.insync.replicas - 1 unclean restarts at a time where one of them is lossy',
+      LOSSY_WITHOUT_ELR,
       'no controller lost its disk',
     ],
     source: 'Kafka documentation, Replication; KIP-966; semantics I1',

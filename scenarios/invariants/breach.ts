@@ -45,3 +45,7 @@ export function listed(numbers: readonly number[], limit = 10): string {
   const shown = numbers.slice(0, limit).join(' ');
   return numbers.length <= limit ? shown : `${shown} (and ${numbers.length - limit} more)`;
 }
+
+/** What the older versions bear of losses of power and disks, as the invariants that depend on it say it. */
+export const LOSSY_WITHOUT_ELR =
+  'without ELR (before 4.1): no loss of power or disk of the last member of an ISR; without broker epochs (before 3.5): nor while an ISR expansion names it';

@@ -1,7 +1,7 @@
 /** I5: whoever may be elected has everything. */
 import type { MetadataBatch, PartitionRegistration } from '../../model/index.js';
 import type { BrokerTruth } from '../run/metadata-truth.js';
-import type { InvariantDoc } from './breach.js';
+import { LOSSY_WITHOUT_ELR, type InvariantDoc } from './breach.js';
 import { Invariant, type Peers } from './invariant.js';
 import { matchUpTo, replicaOf } from './partition-book.js';
 
@@ -25,6 +25,7 @@ export class CandidateComplete extends Invariant<CandidateCompleteState> {
     assumptions: [
       'replication factor >= 3, 2 <= min.insync.replicas < replication factor, unclean elections off',
       'at most min.insync.replicas - 1 unclean restarts at a time where one of them is lossy',
+      LOSSY_WITHOUT_ELR,
       'no controller lost its disk',
     ],
     source: 'KIP-497, KIP-903, KIP-966; semantics I5',

@@ -6,7 +6,12 @@
  * replica is in the ISR again under its new registration, or a reassignment has taken it away. Without a lossy one any number is borne. Past the budget
  * the partition's promises are void for the rest of the run: what was lost then may show much later.
  *
- * Source: KIP-966 (unclean shutdown, eligible leader replicas), KIP-903 (broker epochs in ISR changes).
+ * Without ELR (before 4.1, or `elr=off`) unclean restarts that are not lossy do no harm, but a lossy one does where the
+ * broker is, or becomes before it has left the ISR, its last member: it comes back as leader without what it lost (B09).
+ * Without broker epochs in ISR changes (before 3.5, or `isrBrokerEpoch=off`) so does one during which an ISR expansion
+ * that names the broker is in flight (B08), and before 3.7 one whose process is outlived by a fetch (KAFKA-15221).
+ *
+ * Source: KIP-966 (unclean shutdown, eligible leader replicas), KIP-903 (broker epochs in ISR changes); semantics 6, I1.
  */
 import type { ClusterDefinition, PartitionRegistration } from '../../model/index.js';
 import type {
@@ -60,6 +65,14 @@ interface CircumstancesState {
   quorumForgot: string | null;
   /** The highest epoch in which a leader of the quorum was elected, or -1. */
   quorumEpoch: number;
+  /** By partition index: when its leader asked for the change of the ISR that is under way (looked at without broker epochs). */
+  askedAtUs: Map<number, number>;
+  /** Brokers that ever lost their power or disk. */
+  everLossy: Set<number>;
+  /** When brokers registered a second time in one incarnation, under an epoch that they may not know: the last time of each. */
+  registeredAnewAtUs: Map<number, number>;
+  /** Partitions whose ISR a broker joined that was fenced or shutting down (`isrEligibility`). */
+  joinedInactive: Set<number>;
   /** Partitions whose leader let metadata wipe a pending ISR change (`isrPendingChange`). */
   wiped: Set<number>;
   /** By partition index: the fewest replicas that a reassignment left it with; only where one did. */
@@ -79,6 +92,10 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       ),
       outages: new Map(),
       exceeded: new Map(),
+      askedAtUs: new Map(),
+      everLossy: new Set(),
+      registeredAnewAtUs: new Map(),
+      joinedInactive: new Set(),
       quorumDiskLost: null,
       quorumForgot: null,
       quorumEpoch: -1,
@@ -108,6 +125,7 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
     const broker = this.state.brokers.get(node.id)!;
     broker.startedAtUs = Infinity;
     const lossy = death === 'power-loss' || death === 'disk-loss';
+    if (lossy) this.state.everLossy.add(node.id);
     const isClean = death === 'stop' && broker.phase === 'registered';
     if (lossy) broker.phase = 'void';
     else if (broker.phase === 'registered') broker.phase = 'down';
@@ -129,7 +147,7 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
   }
 
   partitionChanged(
-    _atUs: number,
+    atUs: number,
     before: PartitionRegistration | null,
     after: PartitionRegistration,
   ): void {
@@ -138,7 +156,11 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       this.state.fewestReplicas.set(after.partition, fewest);
     }
     const outages = this.state.outages.get(after.partition);
+    const askedAtUs = this.state.askedAtUs.get(after.partition) ?? -1;
+    this.state.askedAtUs.delete(after.partition);
     if (outages === undefined || outages.length === 0) return;
+    this.checkLastMember(atUs, after, outages);
+    if (before !== null) this.checkExpansion(atUs, askedAtUs, before, after, outages);
     this.state.outages.set(
       after.partition,
       outages.filter(
@@ -177,8 +199,33 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
     return this.state.exceeded.get(partition) ?? null;
   }
 
-  override mark(_atUs: number, name: string, subject: number): void {
+  override isrChangeAsked(atUs: number, _broker: number, partition: number): void {
+    this.state.askedAtUs.set(partition, atUs);
+  }
+
+  override mark(atUs: number, name: string, subject: number): void {
     if (name === 'pending-isr-change-wiped') this.state.wiped.add(subject);
+    else if (name === 'inactive-replica-joined') this.state.joinedInactive.add(subject);
+    else if (name === 'broker-registered-anew') this.state.registeredAnewAtUs.set(subject, atUs);
+    else if (name === 'fetch-of-old-incarnation-counted') this.oldFetchCounted(atUs, subject);
+  }
+
+  /**
+   * How a registration that was repeated left one of the brokers, which is fenced, with a broker epoch that it may not
+   * know; or null (`reregistration`).
+   */
+  registeredAnew(brokers: readonly number[]): string | null {
+    for (const id of brokers) {
+      const atUs = this.state.registeredAnewAtUs.get(id);
+      if (atUs === undefined || !this.truth.broker(id).fenced) continue;
+      return `at ${inMs(atUs)} broker ${id} registered a second time, under an epoch that it may not know`;
+    }
+    return null;
+  }
+
+  /** True where a broker joined the partition's ISR that was fenced or shutting down. */
+  hasInactiveJoined(partition: number): boolean {
+    return this.state.joinedInactive.has(partition);
   }
 
   /** True where a leader of the partition forgot an ISR expansion that the controllers may have made. */
@@ -217,11 +264,67 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       if (known === undefined) outages.push({ broker, lossy });
       else known.lossy ||= lossy;
       this.compare(atUs, partition, outages);
+      this.checkLastMember(atUs, registration, outages);
     }
   }
 
+  /** Without ELR a lossy broker that is alone in the ISR stays there, and leads again. */
+  private checkLastMember(
+    atUs: number,
+    { partition, isr }: PartitionRegistration,
+    outages: readonly Outage[],
+  ): void {
+    if (this.definition.switches.elr === 'on' || isr.length !== 1) return;
+    const last = outages.find(({ broker, lossy }) => lossy && broker === isr[0]);
+    if (last === undefined) return;
+    this.exceed(
+      partition,
+      `by ${inMs(atUs)} broker ${last.broker}, which lost power or disk, was the last member of the ISR of ` +
+        `${this.definition.partition(partition).name}: without eligible leader replicas it leads again (KIP-966)`,
+    );
+  }
+
+  /** Without broker epochs an expansion that was asked for before the broker came back takes the new incarnation in. */
+  private checkExpansion(
+    atUs: number,
+    askedAtUs: number,
+    before: PartitionRegistration,
+    after: PartitionRegistration,
+    outages: readonly Outage[],
+  ): void {
+    if (this.definition.switches.isrBrokerEpoch === 'on') return;
+    const early = outages.find(
+      ({ broker, lossy }) =>
+        lossy &&
+        after.isr.includes(broker) &&
+        !before.isr.includes(broker) &&
+        (!this.isRegistered(broker) || askedAtUs <= this.truth.broker(broker).registeredAtUs),
+    );
+    if (early === undefined) return;
+    this.exceed(
+      after.partition,
+      `by ${inMs(atUs)} broker ${early.broker}, which lost power or disk, was taken into the ISR of ` +
+        `${this.definition.partition(after.partition).name} for what its former process had (KIP-903)`,
+    );
+  }
+
+  private oldFetchCounted(atUs: number, broker: number): void {
+    if (!this.state.everLossy.has(broker)) return;
+    for (const registration of this.truth.state.partitions) {
+      if (registration?.replicas.includes(broker) !== true) continue;
+      this.exceed(
+        registration.partition,
+        `by ${inMs(atUs)} a fetch of a former process of broker ${broker}, which has lost power or disk, counted (KAFKA-15221)`,
+      );
+    }
+  }
+
+  private exceed(partition: number, how: string): void {
+    if (!this.state.exceeded.has(partition)) this.state.exceeded.set(partition, how);
+  }
+
   private compare(atUs: number, partition: number, outages: readonly Outage[]): void {
-    if (this.state.exceeded.has(partition)) return;
+    if (this.state.exceeded.has(partition) || this.definition.switches.elr === 'off') return;
     const { name, topic } = this.definition.partition(partition);
     const minIsr = Math.min(topic.config.minInsyncReplicas, topic.replicationFactor);
     if (outages.length < minIsr || !outages.some(({ lossy }) => lossy)) return;

@@ -1,5 +1,5 @@
 /** I12: what was read stays as it was read. */
-import { listed, range, type InvariantDoc } from './breach.js';
+import { LOSSY_WITHOUT_ELR, listed, range, type InvariantDoc } from './breach.js';
 import { Invariant, type Finding, type Peers } from './invariant.js';
 import { indexOfOffset } from './partition-book.js';
 import type { Loss } from './partition-ledger.js';
@@ -22,6 +22,7 @@ export class ConsistentRead extends Invariant<ConsistentReadState> {
     assumptions: [
       'replication factor >= 3, 2 <= min.insync.replicas < replication factor, unclean elections off',
       'at most min.insync.replicas - 1 unclean restarts at a time where one of them is lossy',
+      LOSSY_WITHOUT_ELR,
       'no controller lost its disk',
     ],
     source: 'KIP-320; semantics I12',

@@ -1,5 +1,5 @@
 /** I6: high watermarks do not fall. */
-import { range, type InvariantDoc } from './breach.js';
+import { LOSSY_WITHOUT_ELR, range, type InvariantDoc } from './breach.js';
 import { Invariant, type Peers } from './invariant.js';
 import { replicaOf } from './partition-book.js';
 import type { Loss } from './partition-ledger.js';
@@ -19,6 +19,7 @@ export class HighWatermarkMonotone extends Invariant {
       'no controller lost its disk',
       'for the true high watermark besides: replication factor >= 3, 2 <= min.insync.replicas < replication factor, unclean elections off',
       'for the true high watermark besides: at most min.insync.replicas - 1 unclean restarts at a time where one of them is lossy',
+      LOSSY_WITHOUT_ELR,
     ],
     source: 'Partition.maybeIncrementLeaderHW; semantics I6',
   };

@@ -1,6 +1,6 @@
 /** I4: what lies below the leader's high watermark is on the whole ISR. */
 import type { PartitionRegistration } from '../../model/index.js';
-import type { InvariantDoc } from './breach.js';
+import { LOSSY_WITHOUT_ELR, type InvariantDoc } from './breach.js';
 import { Invariant, type Peers } from './invariant.js';
 import { matchUpTo, replicaOf } from './partition-book.js';
 
@@ -19,6 +19,7 @@ export class HighWatermarkSound extends Invariant {
     assumptions: [
       'replication factor >= 3, 2 <= min.insync.replicas < replication factor, unclean elections off',
       'at most min.insync.replicas - 1 unclean restarts at a time where one of them is lossy',
+      LOSSY_WITHOUT_ELR,
       'no controller lost its disk',
     ],
     source: 'kafka-specification (StrongIsr), KIP-497; semantics I4',

@@ -36,7 +36,10 @@ function safeTopic(
   return null;
 }
 
-/** Of losses of power and disks at most min.insync.replicas - 1 at a time. */
+/**
+ * Of losses of power and disks at most min.insync.replicas - 1 at a time; without ELR none of the last member of an ISR,
+ * and without broker epochs none while an ISR expansion names the broker.
+ */
 function lossyBudget(breach: Breach, circumstances: Circumstances): string | null {
   return breach.partitionIndex < 0 ? null : circumstances.exceeded(breach.partitionIndex);
 }
@@ -49,7 +52,28 @@ function lossyBudget(breach: Breach, circumstances: Circumstances): string | nul
 function pendingIsrKept(breach: Breach, circumstances: Circumstances): string | null {
   if (breach.partitionIndex < 0 || !circumstances.isrChangeWiped(breach.partitionIndex))
     return null;
-  return 'metadata of an equal partition epoch wiped a pending ISR expansion, as Kafka 4.1 lets it (isrPendingChange)';
+  return 'metadata of an equal partition epoch wiped a pending ISR expansion, as Kafka lets it (isrPendingChange)';
+}
+
+/**
+ * No broker registered a second time in one incarnation and so got a broker epoch that it does not know: its heartbeats are
+ * stale for good, nobody fences it in time, and it comes back with its next start only. Controllers did so until 3.7
+ * (ClusterControlManager.registerBroker; switch `reregistration`).
+ */
+function registrationAmended(
+  breach: Breach,
+  circumstances: Circumstances,
+  definition: ClusterDefinition,
+): string | null {
+  const fenced = breach.evidence['fenced'] as readonly number[] | undefined;
+  return circumstances.registeredAnew(fenced ?? definition.brokers.map(({ id }) => id));
+}
+
+/** No fenced broker joined an ISR: before KIP-841 (3.3; switch `isrEligibility`) leaders take them in again. */
+function onlyActiveJoined(breach: Breach, circumstances: Circumstances): string | null {
+  const { partitionIndex } = breach;
+  if (partitionIndex < 0 || !circumstances.hasInactiveJoined(partitionIndex)) return null;
+  return 'a broker joined the ISR that was fenced or shutting down, as Kafka lets it before 3.3 (isrEligibility)';
 }
 
 /** Every voter of the quorum kept its disk. */
@@ -103,10 +127,10 @@ const ASSUMPTIONS: Readonly<Record<InvariantId, readonly Assumption[]>> = {
   I5: SAFE,
   I6: [quorumDisks, ...SAFE.map(unlessWithinEpoch)],
   I7: [quorumDisks],
-  I8: [quorumDisks],
+  I8: [quorumDisks, registrationAmended, onlyActiveJoined],
   I10: [oneIdempotentSession, ...SAFE],
   I12: SAFE,
-  I16: [quorumRemembers],
+  I16: [quorumRemembers, registrationAmended],
   I22: [quorumDisks],
   I23: [quorumDisks],
   I24: [quorumDisks],

@@ -1,5 +1,5 @@
 /** I2: a leader has all that earlier leaders committed. */
-import { range, type InvariantDoc } from './breach.js';
+import { LOSSY_WITHOUT_ELR, range, type InvariantDoc } from './breach.js';
 import { Invariant, type Peers } from './invariant.js';
 import type { Loss } from './partition-ledger.js';
 
@@ -13,6 +13,7 @@ export class LeaderCompleteness extends Invariant {
     assumptions: [
       'replication factor >= 3, 2 <= min.insync.replicas < replication factor, unclean elections off',
       'at most min.insync.replicas - 1 unclean restarts at a time where one of them is lossy',
+      LOSSY_WITHOUT_ELR,
       'no controller lost its disk',
     ],
     source: 'Raft (Leader Completeness), KIP-101; semantics I2',

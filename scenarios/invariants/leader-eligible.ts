@@ -16,7 +16,11 @@ export class LeaderEligible extends Invariant<LeaderEligibleState> {
     name: 'LeaderEligible',
     promise:
       'The leader is a member of the ISR and unfenced, or there is none; members of the ISR are unfenced, except for a sole last one.',
-    assumptions: ['no controller lost its disk'],
+    assumptions: [
+      'no controller lost its disk',
+      'before 3.8: no broker registered twice in one incarnation',
+      'before 3.3: no fenced broker joined an ISR',
+    ],
     source: 'KIP-841, KIP-966; semantics I8',
   };
 

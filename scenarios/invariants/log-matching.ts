@@ -1,5 +1,5 @@
 /** I3: below their high watermarks replicas hold the same records. */
-import type { InvariantDoc } from './breach.js';
+import { LOSSY_WITHOUT_ELR, type InvariantDoc } from './breach.js';
 import { Invariant, type Peers } from './invariant.js';
 import { matchUpTo, replicaOf } from './partition-book.js';
 
@@ -18,6 +18,7 @@ export class LogMatching extends Invariant {
     assumptions: [
       'replication factor >= 3, 2 <= min.insync.replicas < replication factor, unclean elections off',
       'at most min.insync.replicas - 1 unclean restarts at a time where one of them is lossy',
+      LOSSY_WITHOUT_ELR,
       'no controller lost its disk',
     ],
     source: 'Raft (Log Matching), KIP-101, KIP-279; semantics I3',

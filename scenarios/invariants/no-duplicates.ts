@@ -1,6 +1,6 @@
 /** I10: what was sent once is in the log once. */
 import { ChunkedList } from '../../sim/index.js';
-import { listed, type InvariantDoc } from './breach.js';
+import { LOSSY_WITHOUT_ELR, listed, type InvariantDoc } from './breach.js';
 import { Invariant, type Peers } from './invariant.js';
 import type { Loss } from './partition-ledger.js';
 
@@ -30,6 +30,7 @@ export class NoDuplicates extends Invariant<NoDuplicatesState> {
       'enable.idempotence=true, and one session of the producer: one start, one producer id and epoch',
       'replication factor >= 3, 2 <= min.insync.replicas < replication factor, unclean elections off',
       'at most min.insync.replicas - 1 unclean restarts at a time where one of them is lossy',
+      LOSSY_WITHOUT_ELR,
       'no controller lost its disk',
     ],
     source: 'KIP-98, KAFKA-5494; semantics I10',

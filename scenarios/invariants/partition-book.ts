@@ -24,7 +24,11 @@ export interface ReplicaBook {
   /** The epoch before that one, or -1. */
   leaderEpochBefore: number;
   isLeader: boolean;
-  /** It leads an epoch that the controllers gave to this incarnation of its broker. */
+  /**
+   * It leads an epoch that the controllers gave to this incarnation of its broker. Before 3.7 (`hwMinIsrGate=off`) that
+   * of a former one, too, where it is alone in the ISR: it comes up as leader before it is registered, and moves the high
+   * watermark at once over what nobody else has.
+   */
   isLegitimate: boolean;
   /** The ISR that the leader works with in its epoch, or null while it has not said. */
   leaderIsr: readonly number[] | null;
@@ -42,6 +46,8 @@ export interface PartitionBook {
   /** The highest leader epoch in which a broker began to lead, and that broker; -1 at first. */
   currentEpoch: number;
   currentLeader: number;
+  /** The one member of the ISR as the controllers have it, or -1 where there are more or none. */
+  soleMember: number;
   /** Leaders by epoch, as the controllers granted them; -1 for an epoch without. */
   grants: number[];
   replicas: ReplicaBook[];
@@ -54,6 +60,7 @@ export function createPartitionBook(): PartitionBook {
     committedEnd: 0,
     currentEpoch: -1,
     currentLeader: -1,
+    soleMember: -1,
     grants: [],
     replicas: [],
   };

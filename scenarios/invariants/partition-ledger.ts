@@ -60,10 +60,12 @@ interface PartitionLedgerState {
 export class PartitionLedger extends Watcher<PartitionLedgerState> implements TruthListener {
   /** Set by whoever owns the ledger. */
   listeners: readonly LedgerListener[] = [];
+  private readonly definition: ClusterDefinition;
   private circumstances: Circumstances;
 
   constructor(definition: ClusterDefinition, circumstances: Circumstances) {
     super({ books: definition.partitions.map(() => createPartitionBook()) });
+    this.definition = definition;
     this.circumstances = circumstances;
   }
 
@@ -80,7 +82,9 @@ export class PartitionLedger extends Watcher<PartitionLedgerState> implements Tr
     _before: PartitionRegistration | null,
     after: PartitionRegistration,
   ): void {
-    const { grants } = this.book(after.partition);
+    const book = this.book(after.partition);
+    const { grants } = book;
+    book.soleMember = after.isr.length === 1 ? after.isr[0]! : -1;
     while (grants.length <= after.leaderEpoch) grants.push(-1);
     if (after.leader >= 0 && grants[after.leaderEpoch] === -1)
       grants[after.leaderEpoch] = after.leader;
@@ -182,8 +186,9 @@ export class PartitionLedger extends Watcher<PartitionLedgerState> implements Tr
       );
     }
     takeUp(replica, leaderEpoch, true);
+    const isAlone = this.definition.switches.hwMinIsrGate === 'off' && book.soleMember === broker;
     replica.isLegitimate =
-      grantOf(book, leaderEpoch) === broker && this.circumstances.isRegistered(broker);
+      grantOf(book, leaderEpoch) === broker && (isAlone || this.circumstances.isRegistered(broker));
     if (!replica.isLegitimate || leaderEpoch < book.currentEpoch) return;
     book.currentEpoch = leaderEpoch;
     book.currentLeader = broker;

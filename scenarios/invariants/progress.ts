@@ -37,7 +37,10 @@ export class Progress extends Invariant<ProgressState> {
     name: 'Progress',
     promise:
       'After the faults are healed leaders are elected, ISRs fill up, reassignments come to their end, every record handed to a producer is settled, and consumers catch up, in bounded time.',
-    assumptions: ['no committed metadata and no vote was lost with the disk of a controller'],
+    assumptions: [
+      'no committed metadata and no vote was lost with the disk of a controller',
+      'before 3.8: no broker registered twice in one incarnation',
+    ],
     source: 'KIP-500, KIP-966; semantics I16',
   };
 
