@@ -12,6 +12,9 @@ export type ConfigValue = number | boolean | string | readonly string[] | null;
 /** Values by Kafka's key. */
 export type ConfigValues = Readonly<Record<string, ConfigValue>>;
 
+/** Whose keys: a key may exist in several sets, with different defaults. */
+export type ConfigSet = 'broker' | 'topic' | 'producer' | 'consumer';
+
 export type ConfigType = 'int' | 'long' | 'double' | 'boolean' | 'string' | 'list';
 
 /**

@@ -9,8 +9,7 @@
  */
 import { isBefore, type KafkaVersion, type MetadataMode } from '../versions.js';
 import { BROKER_ZOOKEEPER_KEYS, BROKER_ZOOKEEPER_KNOWN_KEYS } from './broker-zookeeper-keys.js';
-import type { ConfigValues } from './config-key.js';
-import type { ConfigSet } from './registry.js';
+import type { ConfigSet, ConfigValues } from './config-key.js';
 
 /** Which Kafka a configuration is for. */
 export interface ConfigScope {

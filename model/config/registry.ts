@@ -22,7 +22,7 @@ import {
 } from './broker-zookeeper-keys.js';
 import { CLIENT_KNOWN_KEYS, CLIENT_MODELLED_KEYS } from './client-common-keys.js';
 import { CLIENT_SECURITY_KEYS } from './client-security-keys.js';
-import type { ConfigKey, ConfigKeys, ConfigValue } from './config-key.js';
+import type { ConfigKey, ConfigKeys, ConfigSet, ConfigValue } from './config-key.js';
 import { readConfigValue } from './config-value.js';
 import { CONSUMER_KNOWN_KEYS, CONSUMER_MODELLED_KEYS } from './consumer-keys.js';
 import { interBrokerProtocolProblem } from './inter-broker-protocol.js';
@@ -32,8 +32,7 @@ import { PRODUCER_KNOWN_KEYS, PRODUCER_MODELLED_KEYS } from './producer-keys.js'
 import { TOPIC_KNOWN_KEYS, TOPIC_MODELLED_KEYS } from './topic-keys.js';
 import { NEWEST_VERSION } from '../versions.js';
 
-/** Whose keys: a key may exist in several sets, with different defaults. */
-export type ConfigSet = 'broker' | 'topic' | 'producer' | 'consumer';
+export type { ConfigSet } from './config-key.js';
 
 /** A key with its name. */
 export interface ConfigEntry extends ConfigKey {

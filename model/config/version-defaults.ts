@@ -8,8 +8,7 @@
  * KRaftConfigs, QuorumConfig, ZkConfigs), LogConfig, ProducerConfig, ConsumerConfig and CommonClientConfigs.
  */
 import { isBefore, KAFKA_VERSIONS, type KafkaVersion } from '../versions.js';
-import { INT_MAX, type ConfigValue, type ConfigValues } from './config-key.js';
-import type { ConfigSet } from './registry.js';
+import { INT_MAX, type ConfigSet, type ConfigValue, type ConfigValues } from './config-key.js';
 
 /** Some seventy years, in milliseconds: past the end of every run, and no more than a timer takes. */
 const NEVER_MS = 2_251_799_813_685;

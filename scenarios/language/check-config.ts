@@ -12,7 +12,7 @@ import { normalConfig, type RawConfig } from './normal-config.js';
 import type { Findings } from './findings.js';
 import type { Path } from './problem.js';
 import type { Scenario } from './schema.js';
-import { resolveVersion } from './version.js';
+import { resolveVersion } from './version-name.js';
 
 /** Checks the configurations of hosts, topics and clients, for the version that the scenario is about. */
 export function checkConfigs(scenario: Scenario, findings: Findings): void {

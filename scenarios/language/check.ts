@@ -16,7 +16,8 @@ import { resolveRun } from './run.js';
 import { scenarioSchema, type Scenario } from './schema.js';
 import { shapeProblems, type PathProblem } from './shape-problems.js';
 import { resolveTopic } from './topic.js';
-import { checkVersion, resolveVersion } from './version.js';
+import { checkVersion } from './version.js';
+import { resolveVersion } from './version-name.js';
 
 export type CheckedScenario =
   | {

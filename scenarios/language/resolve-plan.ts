@@ -20,7 +20,7 @@ import { durationUs, readDurationRange, resolveDistribution } from './ranges.js'
 import { probabilityOf, resolveFault } from './resolve-fault.js';
 import { resolveRun } from './run.js';
 import type { Scenario } from './schema.js';
-import { resolveVersion } from './version.js';
+import { resolveVersion } from './version-name.js';
 import { readBandwidth, readRate, readSize, type ReadQuantity } from './units.js';
 import {
   FAILURE_KINDS,

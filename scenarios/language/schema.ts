@@ -31,7 +31,7 @@ import {
   word,
 } from './schema-parts.js';
 import { KAFKA_VERSIONS, VERSION_PROFILES } from '../../model/versions.js';
-import { isVersionName, versionName, versionNameProblem } from './version.js';
+import { isVersionName, versionName, versionNameProblem } from './version-name.js';
 
 const MODELLED = `this release models ${KAFKA_VERSIONS.join(', ')}`;
 

@@ -10,7 +10,7 @@ import {
   resolveVersion,
   versionName,
   versionNameProblem,
-} from './version.js';
+} from './version-name.js';
 
 function scenario(more: Partial<Scenario>): Scenario {
   return { name: 'x', cluster: { brokers: 3 }, run: { for: '10s' }, ...more };

@@ -1,64 +1,8 @@
-/** Which version of Kafka a scenario is about, and where its metadata is kept. */
-import {
-  defaultMetadata,
-  isKafkaVersion,
-  NEWEST_VERSION,
-  versionProfile,
-  type KafkaVersion,
-  type MetadataMode,
-} from '../../model/versions.js';
+/** Checks the version of a scenario, and what it says of hosts, against the mode. */
+import { versionProfile } from '../../model/versions.js';
 import type { Findings } from './findings.js';
 import type { Scenario } from './schema.js';
-
-/** `3.9-zk` is 3.9 on ZooKeeper. */
-const ZOOKEEPER_SUFFIX = '-zk';
-
-/** A version in one mode. */
-export interface ScenarioVersion {
-  readonly kafka: KafkaVersion;
-  readonly metadata: MetadataMode;
-}
-
-/**
- * The version that a scenario names, or the newest one. What has not passed the checks is taken for the newest one, too,
- * so that they can go on.
- */
-export function resolveVersion(scenario: Pick<Scenario, 'kafka' | 'metadata'>): ScenarioVersion {
-  const written = scenario.kafka ?? NEWEST_VERSION;
-  const onZooKeeper = withoutSuffix(written);
-  const kafka = onZooKeeper ?? (isKafkaVersion(written) ? written : NEWEST_VERSION);
-  const byVersion = onZooKeeper === null ? defaultMetadata(kafka) : 'zookeeper';
-  return { kafka, metadata: scenario.metadata ?? byVersion };
-}
-
-/** Tells a version of the language, with or without its mode, from any other text. */
-export function isVersionName(text: string): boolean {
-  if (isKafkaVersion(text)) return true;
-  const bare = withoutSuffix(text);
-  return bare !== null && versionProfile(bare, 'zookeeper') !== null;
-}
-
-/** Why a text that is no version of the language is none, in words of its own; null where it is just unknown. */
-export function versionNameProblem(text: string): string | null {
-  const bare = withoutSuffix(text);
-  if (bare === null || isVersionName(text)) return null;
-  return `kafka "${text}": ${onlyMode(bare, 'zookeeper')}`;
-}
-
-/** How a version in a mode is written under `kafka`: with the mode only where the version has two. */
-export function versionName({ kafka, metadata }: ScenarioVersion): string {
-  return metadata === defaultMetadata(kafka) ? kafka : `${kafka}${ZOOKEEPER_SUFFIX}`;
-}
-
-/**
- * The version that a scenario's `kafka` alone stands for: `3.9-zk` is 3.9 on ZooKeeper.
- *
- * @throws Error where the text is no version of the language.
- */
-export function readVersionName(text: string): ScenarioVersion {
-  if (!isVersionName(text)) throw new Error(`there is no version named ${text}`);
-  return resolveVersion({ kafka: text });
-}
+import { onlyMode, resolveVersion, ZOOKEEPER_SUFFIX } from './version-name.js';
 
 /** Checks that the version has the mode, and that what is said of hosts fits the mode. */
 export function checkVersion(scenario: Scenario, findings: Findings): void {
@@ -81,16 +25,4 @@ export function checkVersion(scenario: Scenario, findings: Findings): void {
       `${key} has no effect with metadata: zookeeper: the controller is one of the brokers`,
     );
   }
-}
-
-function onlyMode(kafka: KafkaVersion, refused: MetadataMode): string {
-  const other = refused === 'kraft' ? 'zookeeper' : 'kraft';
-  return `Kafka ${kafka} is modelled with metadata: ${other} only, not ${refused}`;
-}
-
-/** The version before `-zk`, or null where the text does not end so. */
-function withoutSuffix(text: string): KafkaVersion | null {
-  if (!text.endsWith(ZOOKEEPER_SUFFIX)) return null;
-  const bare = text.slice(0, -ZOOKEEPER_SUFFIX.length);
-  return isKafkaVersion(bare) ? bare : null;
 }
