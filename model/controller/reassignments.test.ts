@@ -81,7 +81,7 @@ class Table {
     return [...this.controller.brokers.values()]
       .filter(({ hosted }) => hosted.includes(0))
       .map(({ registration }) => registration.id)
-      .sort();
+      .sort((a, b) => a - b);
   }
 
   replay(records: readonly MetadataRecord[]): void {
@@ -240,7 +240,7 @@ describe('cancelling', () => {
     t.reassign([14, 15, 13]);
     t.alter(11, 12, 13, 14);
     expect(t.reassign(null)).toBe('NONE');
-    expect(t.partition.replicas.slice().sort()).toEqual([11, 12, 13]);
+    expect([...t.partition.replicas].sort((a, b) => a - b)).toEqual([11, 12, 13]);
     expect(t.partition).toMatchObject({ isr: [11, 12, 13], leader: 11, leaderEpoch: 6 });
     expect(t.partition.isReassigning).toBe(false);
     expect(t.reassign(null)).toBe('NO_REASSIGNMENT_IN_PROGRESS');
