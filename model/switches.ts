@@ -120,6 +120,16 @@ export const SWITCH_DEFINITIONS = [
     source: 'Partition.makeLeader, updateAssignmentAndIsr; no JIRA known',
   },
   {
+    name: 'reassignmentCompletion',
+    kind: 'rule',
+    area: 'controller',
+    values: ['targetInSync', 'addedInSync'],
+    description:
+      'a reassignment is complete once all replicas of the target are in the ISR, or once those that it adds are',
+    source: 'KAFKA-15665 (3.8)',
+    history: [{ before: '3.9', metadata: 'kraft', value: 'addedInSync' }],
+  },
+  {
     name: 'hwMinIsrGate',
     kind: 'rule',
     area: 'replication',

@@ -120,6 +120,7 @@ export function electionOf(
     partition,
     targetIsr: partition.isr,
     targetAssignment: assignmentOf(partition),
+    completion: definition.switches.reassignmentCompletion,
     targetLeaderRecoveryState: partition.leaderRecoveryState,
     election,
     minIsr: effectiveMinIsr(definition, controller, partition.partition),

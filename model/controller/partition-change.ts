@@ -11,7 +11,11 @@
 import { NO_LEADER, type PartitionRegistration } from '../metadata/partition-registration.js';
 import type { LeaderRecoveryState, PartitionChangeRecord } from '../metadata/records.js';
 import { isBrokerActive, type ControllerState } from './controller-state.js';
-import { completedReassignment, type Assignment } from './reassignment-replicas.js';
+import {
+  completedReassignment,
+  type Assignment,
+  type Completion,
+} from './reassignment-replicas.js';
 
 /**
  * - `online`: keep the leader if it may stay, else the first replica that may lead.
@@ -25,6 +29,8 @@ export interface PartitionChange {
   readonly targetIsr: readonly number[];
   /** The replicas, and what a reassignment adds and removes. */
   readonly targetAssignment: Assignment;
+  /** Who must be in sync for a reassignment to be complete (switch `reassignmentCompletion`). */
+  readonly completion: Completion;
   readonly targetLeaderRecoveryState: LeaderRecoveryState;
   readonly election: ElectionType;
   /** `min.insync.replicas`, at most the number of replicas. */
@@ -63,7 +69,11 @@ export function buildPartitionChange(
   change: PartitionChange,
 ): PartitionChangeRecord | null {
   const { partition, elrEnabled } = change;
-  const completed = completedReassignment(change.targetAssignment, change.targetIsr);
+  const completed = completedReassignment(
+    change.targetAssignment,
+    change.targetIsr,
+    change.completion,
+  );
   const targetIsr = completed?.isr ?? change.targetIsr;
   const builder: Builder = {
     controller,

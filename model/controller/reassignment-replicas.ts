@@ -42,16 +42,24 @@ export function assignmentTowards(
   };
 }
 
-/** The assignment and ISR that end a reassignment, or null where none is under way or the ISR lacks a target replica. */
+/**
+ * Who must be in the ISR at the end: all of the target, or up to 3.7 those that are added, so that a target of which few
+ * were in sync took the others' place (KAFKA-15665).
+ */
+export type Completion = 'targetInSync' | 'addedInSync';
+
+/** The assignment and ISR that end a reassignment, or null where none is under way or the ISR lacks somebody. */
 export function completedReassignment(
   { replicas, adding, removing }: Assignment,
   isr: readonly number[],
+  completion: Completion,
 ): (Assignment & { readonly isr: readonly number[] }) | null {
   if (adding.length === 0 && removing.length === 0) return null;
   const staying = without(replicas, removing);
   const inSync = without(isr, removing);
   if (staying.length === 0 || inSync.length === 0) return null;
-  if (!staying.every((replica) => inSync.includes(replica))) return null;
+  const awaited = completion === 'targetInSync' ? staying : adding;
+  if (!awaited.every((replica) => inSync.includes(replica))) return null;
   return { replicas: staying, adding: NOBODY, removing: NOBODY, isr: inSync };
 }
 

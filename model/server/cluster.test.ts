@@ -9,6 +9,7 @@ import { ErrorCode } from '../errors.js';
 import { ModelObserver } from '../observer.js';
 import { RecordBatch } from '../records.js';
 import {
+  AlterPartitionReassignmentsRequest,
   CreateTopicsRequest,
   InitProducerIdRequest,
   InitProducerIdResponse,
@@ -574,5 +575,54 @@ describe('requests', () => {
 
     expect(cluster.client().received).toEqual([]);
     expect(cluster.client().closed).toHaveLength(1);
+  });
+});
+
+describe('a reassignment', () => {
+  const reassign = (cluster: Cluster, replicas: readonly number[]): unknown =>
+    cluster.ask(
+      cluster.activeController(),
+      (id) => new AlterPartitionReassignmentsRequest(id, [{ partition: 0, replicas }], true),
+    );
+  const logOf = (cluster: Cluster, brokerId: number): unknown =>
+    cluster.host(brokerId).disk.files.get(cluster.definition.partition(0).name);
+  const isDone = (cluster: Cluster, isr: number): boolean => {
+    const leader = cluster.leaderOf(0);
+    return leader > 0 && cluster.view(leader, 0)?.isr.length === isr;
+  };
+
+  it('takes the partition from a broker, and gives it back: a new log, copied from the start', () => {
+    const cluster = Cluster.ready();
+    cluster.produce(1, 0, 41);
+
+    expect(reassign(cluster, [2, 3])).toMatchObject({ error: 0, results: [{ error: 0 }] });
+    cluster.await('another leader', () => cluster.leaderOf(0) === 2 && isDone(cluster, 2), 5);
+    cluster.await('the log to go', () => logOf(cluster, 1) === undefined, 5);
+    expect(cluster.view(1, 0)).toBeNull();
+    expect(cluster.produce(1, 0, 42).results[0]).toMatchObject({
+      error: ErrorCode.NOT_LEADER_OR_FOLLOWER,
+      leaderId: 2,
+    });
+    expect(cluster.produce(2, 0, 43).results[0]).toMatchObject({ error: 0, baseOffset: 1 });
+
+    reassign(cluster, [1, 2, 3]);
+    cluster.await('three replicas in sync', () => isDone(cluster, 3), 30);
+    expect(cluster.view(1, 0)).toMatchObject({ logEndOffset: 2 });
+    expect(cluster.metadata(3, [0]).partitions[0]?.replicas).toEqual([1, 2, 3]);
+  });
+
+  it('of a broker that is down: it finds out when it starts, and drops what it has', () => {
+    const cluster = Cluster.ready();
+    cluster.produce(1, 0, 41);
+    cluster.simulation.crash(cluster.host(3));
+    reassign(cluster, [1, 2]);
+    cluster.await('two replicas', () => isDone(cluster, 2), 20);
+    expect(logOf(cluster, 3)).toBeDefined();
+
+    cluster.simulation.start(cluster.host(3));
+    cluster.await('the broker to run', () => cluster.isRunning(3), 30);
+    expect(logOf(cluster, 3)).toBeUndefined();
+    expect(cluster.view(3, 0)).toBeNull();
+    expect(cluster.view(3, 1)).not.toBeNull();
   });
 });

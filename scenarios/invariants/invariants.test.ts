@@ -256,6 +256,31 @@ describe('I5 CandidateComplete', () => {
   });
 });
 
+describe('I5 and reassignments', () => {
+  const removal = { replicas: [1, 2], isr: [1, 2], leader: 1 };
+
+  it('holds when a replica that was taken away deletes its log', () => {
+    const history = ScriptedHistory.settled();
+    history.produce(0, 0, 10);
+    history.commit(history.change(removal)).delete(3).lead(1, 1).follow(2, 1, 1);
+    history.replicate(history.batch(1, 1, 11), 1, 2).advance(1, 2);
+    expect(history.violations).toEqual([]);
+    expect(history.expectedLosses).toEqual([]);
+  });
+
+  it('breaks when it is a candidate again without what it deleted', () => {
+    const history = ScriptedHistory.settled();
+    history.produce(0, 0, 10);
+    history.commit(history.change(removal)).delete(3).lead(1, 1);
+    history.commit(history.change({ replicas: [1, 2, 3], addingReplicas: [3] }));
+    history.observer.logLoaded(history.tick(), 3, 0, 0, 0);
+    expect(history.violations).toEqual([]);
+    history.commit(history.change({ isr: [1, 2, 3] }));
+    // Two replicas were too few for the promise, for a while.
+    expect(history.expectedLosses).toContain('I5');
+  });
+});
+
 describe('I7 OneLeaderPerEpoch', () => {
   it('breaks when a broker leads an epoch that another was given', () => {
     const history = ScriptedHistory.settled();
@@ -426,6 +451,13 @@ describe('I16 Progress', () => {
     history.produce(0, 0, 10);
     history.poll(0, 10);
     expect(history.suite.pending()).toEqual([]);
+  });
+
+  it('asks that reassignments come to their end', () => {
+    const history = ScriptedHistory.settled();
+    const change = { replicas: [2, 3, 1], removingReplicas: [1], isr: [1, 2] };
+    history.commit(history.change(change));
+    expect(history.suite.pending()).toEqual(['orders-0 is being reassigned to [2 3] (ISR [1 2])']);
   });
 
   it('asks that the leader has begun to lead', () => {

@@ -180,7 +180,8 @@ export class ScriptedHistory {
   }
 
   change(
-    change: Partial<Pick<
+    change: Partial<
+      Pick<
         PartitionChangeRecord,
         | 'isr'
         | 'leader'
@@ -188,7 +189,8 @@ export class ScriptedHistory {
         | 'replicas'
         | 'addingReplicas'
         | 'removingReplicas'
-      >>,
+      >
+    >,
   ): PartitionChangeRecord {
     return {
       type: 'PartitionChange',
@@ -258,6 +260,12 @@ export class ScriptedHistory {
 
   truncate(broker: number, to: number): this {
     this.observer.logTruncated(this.tick(), broker, 0, this.logEndOf(broker), to);
+    return this;
+  }
+
+  /** The broker is no replica any more. */
+  delete(broker: number): this {
+    this.observer.logDeleted(this.tick(), broker, 0, this.logEndOf(broker));
     return this;
   }
 

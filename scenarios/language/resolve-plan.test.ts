@@ -320,7 +320,16 @@ describe('resolvePlan', () => {
       'random-faults': { every: '1s', for: '1s', budget: 'unlimited' },
     }).randomFaults;
     expect(all?.kinds.map(({ verb }) => verb)).not.toContain('rack-outage');
+    expect(all?.kinds.map(({ verb }) => verb)).not.toContain('reassign');
     expect(all?.kinds).toHaveLength(16);
+    const weighted = resolvePlan({
+      ...base,
+      'random-faults': { every: '1s', for: '1s', kinds: { reassign: 3, crash: 1 } },
+    }).randomFaults;
+    expect(weighted?.kinds).toEqual([
+      { verb: 'crash', weight: 1 },
+      { verb: 'reassign', weight: 3 },
+    ]);
   });
 
   it('resolves failures: exponential unless a distribution is named', () => {

@@ -16,9 +16,9 @@ export function rewriteFaults(scenario: Scenario, rename: Rename): Scenario {
 /** A fault with its targets and its mark renamed; null where one that it needs is gone. */
 export function rewriteFault(fault: FaultInput, rename: Rename): FaultInput | null {
   const verb = faultVerb(fault);
+  if (fault.reassign !== undefined) return rewriteReassignment(fault, fault.reassign, rename);
   const value = rewriteValue(fault, rename);
   if (value === null) return null;
-  if (fault.reassign !== undefined) return rewriteReassignment(fault, String(value), rename);
   if (fault.when === undefined) return { ...fault, [verb]: value };
   const when = rewriteMark(fault.when, rename);
   return when === null ? null : { ...fault, [verb]: value, when };
@@ -33,7 +33,6 @@ function rewriteValue(fault: FaultInput, rename: Rename): unknown {
     return groups.length < 2 ? null : groups;
   }
   if (verb === 'release') return fault.release;
-  if (fault.reassign !== undefined) return partitionName(fault.reassign, rename);
   if (fault['elect-leaders'] !== undefined) return rewriteElection(fault['elect-leaders'], rename);
   const value = fault[verb];
   if (typeof value === 'string' || Array.isArray(value)) {
@@ -58,12 +57,14 @@ function rewriteElection(
   return partitions.length === 0 ? null : { ...value, partitions };
 }
 
-/** The brokers that are left to move to; null where none is. */
+/** The partition and the brokers to move to under their new names; null where it, or all of them, are gone. */
 function rewriteReassignment(
   fault: FaultInput,
-  reassign: string,
+  partition: string,
   rename: Rename,
 ): FaultInput | null {
+  const reassign = partitionName(partition, rename);
+  if (reassign === null) return null;
   const when = fault.when === undefined ? undefined : rewriteMark(fault.when, rename);
   if (when === null) return null;
   const moved = { ...fault, reassign, ...(when === undefined ? {} : { when }) };
