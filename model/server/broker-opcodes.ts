@@ -26,6 +26,6 @@ export const BrokerOpcode = {
   isrPropagation: ZK_BROKER_OPCODES,
   /** A controlled shutdown on ZooKeeper asks again, or its request is overdue. */
   controlledShutdownRetry: ZK_BROKER_OPCODES + 1,
-  /** A refused block of producer ids is asked for again. */
-  producerIdRetry: ZK_BROKER_OPCODES + 2,
+  /** The end of the session has been waited for long enough. */
+  sessionClosed: ZK_BROKER_OPCODES + 2,
 } as const;

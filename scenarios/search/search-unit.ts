@@ -137,7 +137,11 @@ function isBroken(run: Run, { wanted = [] }: SearchUnit): boolean {
   );
 }
 
-function found({ seed, runSeed, wanted }: SearchUnit, scenario: Scenario, run: Run): Finding | null {
+function found(
+  { seed, runSeed, wanted }: SearchUnit,
+  scenario: Scenario,
+  run: Run,
+): Finding | null {
   const result = finish(run);
   const failure = failureOf(result, wanted);
   return failure === null ? null : { seed, scenario, runSeed, failure, result };

@@ -41,7 +41,7 @@ describe('writing down a reassign that was drawn', () => {
       forUs: null,
       extraUs: 0,
     };
-    const names = { nodes: [], voters: [] };
+    const names = { nodes: [], voters: [], plane: { zookeepers: [] } };
     expect(explicitFault(note, names)).toEqual({ at: '5s', reassign: 'orders-1', to: [4, 2] });
     const cancelled = { ...note, action: { ...action, to: null } };
     expect(explicitFault(cancelled, names)).toMatchObject({ to: 'cancel' });

@@ -54,4 +54,6 @@ export interface ZkBroker {
   lastIsrPropagationUs: number;
   isrPropagationTimer: EventHandle;
   readonly shutdown: ControlledShutdownState;
+  /** All is closed but the session. */
+  isSessionClosing: boolean;
 }

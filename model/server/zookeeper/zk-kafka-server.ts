@@ -37,7 +37,6 @@ import {
 } from '../../zk-controller/index.js';
 import {
   createZkClient,
-  isZkMessage,
   zkClose,
   zkClosed,
   zkReceive,
@@ -86,6 +85,9 @@ import {
 import { ZkTag } from './session.js';
 import type { ZkBroker } from './state.js';
 
+/** ZooKeeper.close waits that long for the end of the session. */
+const SESSION_CLOSE_TIMEOUT_US = 30_000_000;
+
 /** The program of every broker of a cluster on ZooKeeper; it has no state of its own. */
 export class ZkKafkaServer implements Program<ServerState> {
   private readonly definition: ClusterDefinition;
@@ -117,8 +119,8 @@ export class ZkKafkaServer implements Program<ServerState> {
       return;
     }
     const { definition } = this;
-    if (isZkMessage(message)) zkReceive(definition, zk.client, connection, message, context);
-    else this.receiveRpc(broker, zk, connection, message as RpcMessage, context);
+    if (!zkReceive(definition, zk.client, connection, message, context))
+      this.receiveRpc(broker, zk, connection, message as RpcMessage, context);
     this.afterwards(server, broker, zk, context);
   }
 
@@ -138,7 +140,7 @@ export class ZkKafkaServer implements Program<ServerState> {
     }
     if (opcode >= ZK_BROKER_OPCODES) this.zkBrokerTimer(broker, zk, opcode, context);
     else if (opcode >= ZK_CONTROLLER_OPCODES)
-      zkControllerTimer(definition, zk.controller, zk.client, opcode, arg, payload, context);
+      zkControllerTimer(definition, zk.controller, zk.client, opcode, arg, context);
     else if (opcode >= ZK_CLIENT_OPCODES) zkTimer(definition, zk.client, opcode, arg, context);
     else if (opcode >= REPLICA_OPCODES) {
       if (broker.replicas !== null)
@@ -172,8 +174,11 @@ export class ZkKafkaServer implements Program<ServerState> {
     context: HostContext,
   ): boolean {
     const { definition } = this;
-    if (zkClosed(definition, zk.client, connection, context)) return true;
-    if (zkControllerClosed(definition, zk.controller, zk.client, connection, context)) return true;
+    if (zkClosed(definition, zk.client, connection, context)) {
+      if (zk.isSessionClosing) context.exit();
+      return true;
+    }
+    if (zkControllerClosed(zk.controller, connection, context)) return true;
     if (controlledShutdownClosed(definition, broker, zk, connection, context)) return true;
     return broker.channels.some((channel) =>
       channelClosed(definition, channel, zk.leaderId, connection, context),
@@ -198,6 +203,7 @@ export class ZkKafkaServer implements Program<ServerState> {
       lastIsrPropagationUs: 0,
       isrPropagationTimer: NO_EVENT,
       shutdown: createControlledShutdown(),
+      isSessionClosing: false,
     };
     server.broker = {
       nodeId: id,
@@ -293,6 +299,7 @@ export class ZkKafkaServer implements Program<ServerState> {
       propagateIsrChanges(this.definition, broker, zk, context);
     else if (opcode === BrokerOpcode.controlledShutdownRetry)
       onControlledShutdownTimer(this.definition, broker, zk, context);
+    else context.exit();
   }
 
   /** What the session has to say is heard, what the replicas have to say is sent, and an end that is due is taken. */
@@ -309,7 +316,7 @@ export class ZkKafkaServer implements Program<ServerState> {
     shorten(events, 0);
     if (broker.replicas !== null)
       drainReplicas(definition, zk, broker, broker.replicas, 0, context);
-    if (server.isShuttingDown) this.advanceShutdown(server, broker, zk, context);
+    if (server.isShuttingDown) this.advanceShutdown(broker, zk, context);
   }
 
   private onZkEvent(
@@ -365,23 +372,22 @@ export class ZkKafkaServer implements Program<ServerState> {
     }
   }
 
-  private advanceShutdown(
-    server: ServerState,
-    broker: BrokerState,
-    zk: ZkBroker,
-    context: HostContext,
-  ): void {
+  private advanceShutdown(broker: BrokerState, zk: ZkBroker, context: HostContext): void {
     const { definition } = this;
     if (broker.lifecycle.state !== 'SHUTTING_DOWN') return;
     if (zk.phase !== 'closing') {
       zk.phase = 'closing';
-      zkControllerShutdown(definition, zk.controller, zk.client, context);
+      zkControllerShutdown(definition, zk.controller, context);
       closeBroker(definition, broker, context);
     }
     if (broker.replicas?.isShutDown === false) return;
+    const waits = zk.client.isConnected;
     zkClose(definition, zk.client, context);
-    server.broker = null;
-    context.exit();
+    // The process ends when the session is closed: the server closes the connection.
+    if (!waits) context.exit();
+    else if (!zk.isSessionClosing)
+      context.setTimer(SESSION_CLOSE_TIMEOUT_US, BrokerOpcode.sessionClosed);
+    zk.isSessionClosing = true;
   }
 }
 
