@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { playScenario } from '../run/run-scenario.js';
+import { playScenario, runScenario } from '../run/run-scenario.js';
 import { validateScenario } from '../language/index.js';
+import type { RunResult } from '../run/result.js';
+import { CORPUS } from './corpus/index.js';
+import type { CatalogueEntry } from './entry.js';
 import { CATALOGUE, findInCatalogue } from './index.js';
 
 /** Scenarios whose settings give something up: losses are what they show. */
@@ -20,24 +23,16 @@ describe('the catalogue', () => {
     expect(findInCatalogue('leader-crahs')).toBeNull();
   });
 
-  it.each(CATALOGUE.map(({ scenario }) => [scenario.name, scenario] as const))(
-    '%s: the story of seed 1 is the golden trace, and its promises hold',
-    async (name, scenario) => {
+  it.each(CATALOGUE.map((entry) => [entry.scenario.name, entry] as const))(
+    '%s: the story of seed 1 is the golden trace, and it ends as told',
+    async (name, entry) => {
+      const { scenario } = entry;
       const { result, trace } = playScenario(scenario, { seed: 1, trace: 'story' });
-      const verdict = [
-        `hash ${result.hash}, ${result.events} events`,
-        `clients ${JSON.stringify(result.clients)}`,
-        `cluster ${JSON.stringify(result.cluster)}`,
-        ...result.expectedLosses.map(({ invariant, broken }) => `expected ${invariant}: ${broken}`),
-      ];
-      expect(result.violations).toEqual([]);
-      expect(result.pending).toEqual([]);
-      expect(result.ok).toBe(true);
-      if (!SHOWS_LOSS.includes(name)) expect(result.clients.ackedLost).toBe(0);
+      expectAsTold(entry, result);
       const story = [
         ...(scenario.description ?? '').split('\n').map((line) => `# ${line}`),
         ...trace,
-        ...verdict,
+        ...verdictOf(result),
       ];
       await expect(`${story.join('\n')}\n`).toMatchFileSnapshot(`./testdata/${name}.trace`);
     },
@@ -53,3 +48,63 @@ describe('the catalogue', () => {
     },
   );
 });
+
+describe('the bug corpus', () => {
+  it('has each bug twice: with what it breaks, and fixed', () => {
+    const broken = CORPUS.filter(({ breaks }) => breaks !== undefined);
+    expect(broken.map(({ bug }) => bug)).toEqual([...new Set(CORPUS.map(({ bug }) => bug))]);
+    for (const { bug, scenario, breaks } of broken) {
+      expect(breaks).not.toEqual([]);
+      expect(scenario.name.startsWith(`${bug!.toLowerCase()}-`)).toBe(true);
+      const fixed = findInCatalogue(`${scenario.name}-fixed`)!;
+      expect(fixed.bug).toBe(bug);
+      expect(fixed.breaks).toBeUndefined();
+      expect(fixed.scenario.faults).toEqual(scenario.faults);
+    }
+  });
+
+  it.each(CORPUS.map((entry) => [entry.scenario.name, entry] as const))(
+    '%s leaves nothing to luck: other seeds end in the same way',
+    (_name, entry) => {
+      for (let seed = 2; seed <= 6; seed++) {
+        expectAsTold(entry, runScenario(entry.scenario, { seed }));
+      }
+    },
+  );
+});
+
+/** A bug breaks what it says and nothing else; without one there are no violations, and losses only where announced. */
+function expectAsTold({ scenario, bug, breaks }: CatalogueEntry, result: RunResult): void {
+  const { violations, expectedLosses, pending, clients } = result;
+  expect(pending).toEqual([]);
+  if (breaks !== undefined) {
+    const broken = [...violations, ...expectedLosses].map(({ invariant }) => invariant);
+    expect([...new Set(broken)].sort()).toEqual([...breaks].sort());
+    expect(clients.ackedLost > 0).toBe(breaks.includes('I1'));
+    return;
+  }
+  expect(violations).toEqual([]);
+  expect(result.ok).toBe(true);
+  if (bug !== undefined) {
+    expect(expectedLosses).toEqual([]);
+    expect(clients.ok).toBe(clients.sent);
+  }
+  if (!SHOWS_LOSS.includes(scenario.name)) expect(clients.ackedLost).toBe(0);
+}
+
+function verdictOf({
+  hash,
+  events,
+  clients,
+  cluster,
+  violations,
+  expectedLosses,
+}: RunResult): string[] {
+  return [
+    `hash ${hash}, ${events} events`,
+    `clients ${JSON.stringify(clients)}`,
+    `cluster ${JSON.stringify(cluster)}`,
+    ...violations.map(({ invariant, message }) => `violation ${invariant}: ${message}`),
+    ...expectedLosses.map(({ invariant, broken }) => `expected ${invariant}: ${broken}`),
+  ];
+}

@@ -1,12 +1,18 @@
+import type { InvariantId } from '../language/invariants.js';
 import type { Scenario } from '../language/schema.js';
 
 /** A named scenario with its story in four beats: settle, break, observe, heal. */
 export interface CatalogueEntry {
   readonly scenario: Scenario;
   readonly story: readonly [string, string, string, string];
+  /** The bug or hazard of the corpus that it is about, such as `B08`. */
+  readonly bug?: string;
+  /** The invariants that the bug breaks, whether that counts as a violation or as an expected loss. */
+  readonly breaks?: readonly InvariantId[];
 }
 
-type Parts = Omit<Scenario, 'name' | 'description'>;
+/** A scenario without what `story` adds to it. */
+export type Parts = Omit<Scenario, 'name' | 'description'>;
 
 /** An entry; the story is the scenario's description, one beat a line. */
 export function story(name: string, beats: CatalogueEntry['story'], parts: Parts): CatalogueEntry {

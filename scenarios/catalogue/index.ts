@@ -8,6 +8,7 @@ import {
   leaderPowerLoss,
   rollingRestart,
 } from './crashes.js';
+import { CORPUS } from './corpus/index.js';
 import type { CatalogueEntry } from './entry.js';
 import {
   acksOne,
@@ -48,6 +49,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   wholeIsrPowerLoss,
   survivableWeather,
   unlimitedWeather,
+  ...CORPUS,
 ];
 
 /** The catalogue's entry of that name, or null. */

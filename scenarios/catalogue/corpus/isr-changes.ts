@@ -1,0 +1,138 @@
+/** Bugs about who may join the ISR, and when: B07, B08, B17. */
+import { clusterWith, producerOf, recordsAt, SMALL_CLUSTER } from './small-cluster.js';
+import { twins } from './twins.js';
+
+/** KIP-497. No release had the rule of the broken twin: a leader that looks at the committed ISR alone. */
+export const inFlightIsr = twins({
+  name: 'b07-in-flight-isr',
+  bug: 'B07',
+  breaks: ['I1', 'I2', 'I4', 'I5', 'I6'],
+  script: {
+    ...SMALL_CLUSTER,
+    // Broker 3 was last caught up when it crashed: that is too long ago to hold the high watermark back.
+    cluster: clusterWith({ 'replica.lag.time.max.ms': 10_000 }),
+    producers: producerOf([{ at: '20s', partition: 0, records: 5 }]),
+    faults: [
+      { at: '6s', crash: 'broker 3', for: '12s' },
+      { id: 'fetches-of-3', at: '17s', hold: { rpc: 'Fetch', from: 'broker 3', to: 'broker 1' } },
+      {
+        at: '17s',
+        hold: { rpc: 'Fetch', from: 'broker 1', to: 'broker 3', response: true },
+        for: '20s',
+      },
+      { id: 'fetches-of-2', at: '19s', hold: { rpc: 'Fetch', from: 'broker 2', to: 'broker 1' } },
+      {
+        id: 'isr-change',
+        at: '19s',
+        hold: { rpc: 'AlterPartition', from: 'broker 1', to: 'all controllers' },
+      },
+      { at: '21s', release: 'fetches-of-3' },
+      { at: '22s', release: 'fetches-of-2' },
+      { at: '23s', release: 'isr-change' },
+      { at: '24s', crash: ['broker 1', 'broker 2'], for: '15s' },
+    ],
+    run: { for: '45s', settle: '30s' },
+  },
+  broken: {
+    story: [
+      'Broker 3 is out of the ISR [1 2] and empty; broker 1 appends five records, which nobody has fetched yet: its high watermark is 0.',
+      'A fetch of broker 3 at offset 0 has reached that high watermark, so broker 1 asks for the ISR [1 2 3]; meanwhile broker 2 fetches all and the high watermark, looking at [1 2] alone, moves to 5.',
+      'The controller commits [1 2 3] with the empty broker 3 in it; brokers 1 and 2 crash and it is elected.',
+      'Brokers 1 and 2 come back and cut the five acknowledged records.',
+    ],
+    parts: { switches: { hwSet: 'committedIsr' } },
+  },
+  fixed: {
+    story: [
+      'Broker 3 is out of the ISR [1 2] and empty; broker 1 appends five records, which nobody has fetched yet: its high watermark is 0.',
+      'From the moment at which broker 1 asks for the ISR [1 2 3] its high watermark waits for broker 3, too (the maximal ISR, KIP-497): nothing is acknowledged.',
+      'The controller commits [1 2 3]; brokers 1 and 2 crash and the empty broker 3 is elected: it lacks nothing that was acknowledged.',
+      'Brokers 1 and 2 come back into the ISR, and the producer’s retry is acknowledged by broker 3.',
+    ],
+    parts: {},
+  },
+});
+
+/** KIP-903 (KAFKA-14139), in KRaft mode until 3.4. */
+export const rebootRace = twins({
+  name: 'b08-reboot-race',
+  bug: 'B08',
+  breaks: ['I1', 'I2', 'I4', 'I5', 'I6', 'I23'],
+  script: {
+    ...SMALL_CLUSTER,
+    producers: producerOf([{ at: '6s', partition: 0, records: 5 }]),
+    faults: [
+      { at: '8s', crash: 'broker 2', for: '12s' },
+      {
+        id: 'isr-change',
+        at: '19s',
+        hold: { rpc: 'AlterPartition', from: 'broker 1', to: 'all controllers' },
+      },
+      { at: '24s', 'lose-disk': 'broker 2', for: '12s' },
+      { at: '35s', hold: { rpc: 'Fetch', from: 'broker 2', to: 'broker 1' }, for: '20s' },
+      { at: '40s', release: 'isr-change' },
+      { at: '41s', crash: 'broker 1', for: '15s' },
+    ],
+    run: { for: '60s', settle: '30s' },
+  },
+  broken: {
+    story: [
+      'Five acknowledged records are on all three brokers; broker 2 crashes, leaves the ISR, returns and has caught up: broker 1 asks for it to join, and the request is late.',
+      'Broker 2 dies again, with its disk; it is fenced, but being in no ISR that changes no partition epoch. It returns empty, registers anew and is unfenced.',
+      'Only now the request arrives: it names broker 2 and not which of its lives, and is accepted. Broker 1 crashes; broker 2 leads with an empty log.',
+      'Brokers 3 and 1 cut the five acknowledged records that both of them had.',
+    ],
+    parts: { kafka: '3.3' },
+  },
+  fixed: {
+    story: [
+      'Five acknowledged records are on all three brokers; broker 2 crashes, leaves the ISR, returns and has caught up: broker 1 asks for it to join, and the request is late.',
+      'Broker 2 dies again, with its disk; it is fenced, but being in no ISR that changes no partition epoch. It returns empty, registers anew and is unfenced.',
+      'The request names the broker epoch of the fetches that broker 1 had seen (KIP-903): the controller answers INELIGIBLE_REPLICA. When broker 1 crashes broker 3 leads, with everything.',
+      'Broker 2 copies the log from broker 3 and joins the ISR, then broker 1.',
+    ],
+    parts: { kafka: '3.5' },
+  },
+});
+
+/** KIP-841 (KAFKA-13916). KRaft has the fix since its first release for production: the rule is taken out by hand. */
+export const fencedReplica = twins({
+  name: 'b17-fenced-replica',
+  bug: 'B17',
+  breaks: ['I8'],
+  script: {
+    ...SMALL_CLUSTER,
+    kafka: '3.3',
+    // Broker 3 is gone for longer than that when the second record comes: the high watermark does not wait for it.
+    cluster: clusterWith({ 'replica.lag.time.max.ms': 10_000 }),
+    producers: producerOf(recordsAt('6s', '22s')),
+    faults: [
+      { at: '8s', stop: 'broker 3', for: '35s' },
+      {
+        at: '10s',
+        hold: { rpc: 'BrokerHeartbeat', from: 'broker 2', to: 'all controllers' },
+        for: '28s',
+      },
+      { at: '25s', crash: 'broker 1', for: '20s' },
+    ],
+    run: { for: '50s', settle: '30s' },
+  },
+  broken: {
+    story: [
+      'Broker 3 is stopped: the ISR is [1 2].',
+      'Broker 2’s heartbeats do not arrive, all else does: the controller fences it and takes it out of the ISR, and broker 1, from which it still fetches, brings it back in.',
+      'A second record is acknowledged on the strength of a fenced broker; broker 1 crashes, and nobody leads: broker 2, the only one in the ISR and alive, is fenced.',
+      'Its heartbeats arrive again and it leads. Brokers 3 and 1 are taken into the ISR before they are unfenced, too.',
+    ],
+    parts: { switches: { isrEligibility: 'off' } },
+  },
+  fixed: {
+    story: [
+      'Broker 3 is stopped: the ISR is [1 2].',
+      'Broker 2’s heartbeats do not arrive, all else does: the controller fences it and takes it out of the ISR; it still fetches from broker 1, which leaves it out for as long as it is fenced (KIP-841).',
+      'The second record is refused with NOT_ENOUGH_REPLICAS: the ISR [1] says what is true. Broker 1 crashes, and nobody leads.',
+      'Broker 1 comes back and leads; the unfenced brokers 2 and 3 join, and the retry is acknowledged.',
+    ],
+    parts: {},
+  },
+});
