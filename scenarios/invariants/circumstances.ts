@@ -223,6 +223,11 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
     return null;
   }
 
+  /** True while the broker is registered as being in controlled shutdown. */
+  isShuttingDown(broker: number): boolean {
+    return this.truth.broker(broker).inControlledShutdown;
+  }
+
   /** True where a broker joined the partition's ISR that was fenced or shutting down. */
   hasInactiveJoined(partition: number): boolean {
     return this.state.joinedInactive.has(partition);

@@ -69,6 +69,22 @@ function registrationAmended(
   return circumstances.registeredAnew(fenced ?? definition.brokers.map(({ id }) => id));
 }
 
+/**
+ * No broker waits in controlled shutdown for metadata that are always newer than what the others have told: before 3.5
+ * each of its heartbeats set the mark anew, and it stops when its own timeout ends (switch `controlledShutdownOffset`).
+ */
+function shutdownsEnd(
+  _breach: Breach,
+  circumstances: Circumstances,
+  { brokers, switches }: ClusterDefinition,
+): string | null {
+  if (switches.controlledShutdownOffset === 'first') return null;
+  const waiting = brokers.find(({ id }) => circumstances.isShuttingDown(id));
+  return waiting === undefined
+    ? null
+    : `broker ${waiting.id} is in controlled shutdown, and the metadata offset that the others must reach moves on with each of its heartbeats`;
+}
+
 /** No fenced broker joined an ISR: before KIP-841 (3.3; switch `isrEligibility`) leaders take them in again. */
 function onlyActiveJoined(breach: Breach, circumstances: Circumstances): string | null {
   const { partitionIndex } = breach;
@@ -130,7 +146,7 @@ const ASSUMPTIONS: Readonly<Record<InvariantId, readonly Assumption[]>> = {
   I8: [quorumDisks, registrationAmended, onlyActiveJoined],
   I10: [oneIdempotentSession, ...SAFE],
   I12: SAFE,
-  I16: [quorumRemembers, registrationAmended],
+  I16: [quorumRemembers, registrationAmended, shutdownsEnd],
   I22: [quorumDisks],
   I23: [quorumDisks],
   I24: [quorumDisks],

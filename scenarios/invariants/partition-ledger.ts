@@ -186,9 +186,9 @@ export class PartitionLedger extends Watcher<PartitionLedgerState> implements Tr
       );
     }
     takeUp(replica, leaderEpoch, true);
-    const isAlone = this.definition.switches.hwMinIsrGate === 'off' && book.soleMember === broker;
     replica.isLegitimate =
-      grantOf(book, leaderEpoch) === broker && (isAlone || this.circumstances.isRegistered(broker));
+      (grantOf(book, leaderEpoch) === broker && this.circumstances.isRegistered(broker)) ||
+      this.leadsAlone(book, replica);
     if (!replica.isLegitimate || leaderEpoch < book.currentEpoch) return;
     book.currentEpoch = leaderEpoch;
     book.currentLeader = broker;
@@ -223,6 +223,7 @@ export class PartitionLedger extends Watcher<PartitionLedgerState> implements Tr
 
   /** Takes into the committed log what a leader's high watermark passed. */
   private commit(atUs: number, partition: number, book: PartitionBook, replica: ReplicaBook): void {
+    replica.isLegitimate ||= this.leadsAlone(book, replica);
     if (!replica.isLegitimate || !matchUpTo(book, replica, book.committedEnd)) return;
     const newer =
       replica.leaderEpoch === book.currentEpoch ? null : replicaOf(book, book.currentLeader);
@@ -251,6 +252,12 @@ export class PartitionLedger extends Watcher<PartitionLedgerState> implements Tr
       replica.matchedEnd = end;
       book.committedEnd = end;
     }
+  }
+
+  /** See `ReplicaBook.isLegitimate`. */
+  private leadsAlone(book: PartitionBook, { broker, leaderEpoch }: ReplicaBook): boolean {
+    if (this.definition.switches.hwMinIsrGate === 'on') return false;
+    return book.soleMember === broker && grantOf(book, leaderEpoch) === broker;
   }
 
   /** A new leader lacks committed records: they are lost, and the partition goes on from where it stands. */
