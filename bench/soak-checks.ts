@@ -12,6 +12,7 @@ import {
   findInCatalogue,
   finish,
   playPlan,
+  readVersionName,
   resolvePlan,
   startPlan,
   type Plan,
@@ -29,12 +30,15 @@ export type CheckName = (typeof CHECKS)[number];
 export interface Subject {
   readonly check: CheckName;
   readonly scenario: string | null;
+  /** The version of a scenario that the seed makes, such as `3.9-zk`; null is the newest one. */
+  readonly kafka: string | null;
   readonly seed: number;
 }
 
 export interface Failure {
   readonly check: CheckName;
   readonly scenario: string;
+  readonly kafka: string | null;
   readonly seed: number;
   readonly what: 'violation' | 'pending' | 'loss' | 'hash' | 'crash';
   readonly detail: string;
@@ -44,6 +48,7 @@ export interface Failure {
 /** What one run came to. */
 export interface Outcome {
   readonly check: CheckName;
+  readonly kafka: string | null;
   readonly hash: string | null;
   readonly events: number;
   readonly hasExpectedLoss: boolean;
@@ -53,7 +58,7 @@ export interface Outcome {
 }
 
 type Found = Pick<Failure, 'what' | 'detail'>;
-type Judged = Omit<Outcome, 'check' | 'failures'> & { readonly found: readonly Found[] };
+type Judged = Omit<Outcome, 'check' | 'kafka' | 'failures'> & { readonly found: readonly Found[] };
 
 /** A random scenario that runs away is a liveness failure long before the lab's own bound. */
 const RANDOM_EVENTS_MAX = 2_000_000;
@@ -64,19 +69,22 @@ export const FORKS_PER_RUN = 5;
 
 /** Plays and judges one run. A crash of the lab is a failure like any other. */
 export function checkOne(subject: Subject): Outcome {
-  const { check, seed } = subject;
+  const { check, kafka, seed } = subject;
   const scenario = scenarioOf(subject);
   const judged = judge(check, scenario, seed);
   const { found, ...figures } = judged;
   const replay = replayOf(subject);
-  const failures = found.map((each) => ({ check, scenario: scenario.name, seed, ...each, replay }));
-  return { check, ...figures, failures };
+  const told = { check, scenario: scenario.name, kafka, seed };
+  const failures = found.map((each) => ({ ...told, ...each, replay }));
+  return { check, kafka, ...figures, failures };
 }
 
 /** The scenario that a run plays. */
-export function scenarioOf({ check, scenario, seed }: Subject): Scenario {
+export function scenarioOf({ check, scenario, kafka, seed }: Subject): Scenario {
   if (scenario === null) {
-    const random = randomScenario(seed, check === 'unlimited' ? 'unlimited' : 'survivable');
+    const budget = check === 'unlimited' ? 'unlimited' : 'survivable';
+    const version = kafka === null ? undefined : readVersionName(kafka);
+    const random = randomScenario(seed, budget, version);
     const bounded = { ...random, run: { ...random.run, 'max-events': RANDOM_EVENTS_MAX } };
     return check === 'sound' ? { ...bounded, switches: HOLES_CLOSED } : bounded;
   }
@@ -202,11 +210,12 @@ function difference(expected: RunResult, actual: RunResult): string | null {
   return null;
 }
 
-function replayOf({ check, scenario, seed }: Subject): string {
+function replayOf({ check, scenario, kafka, seed }: Subject): string {
   const seedFlag = `--seed ${seed}`;
   if (check === 'catalogue') return `npx brokerlab run ${scenario ?? ''} ${seedFlag} --verify`;
   if (check === 'ties')
     return `npx brokerlab run ${scenario ?? ''} ${seedFlag} --set run.shuffle-ties=true --verify`;
   const of = scenario === null ? '' : ` --scenario ${scenario}`;
-  return `npm run soak -- ${check}${of} --seeds ${seed}`;
+  const ofVersion = kafka === null ? '' : ` --kafka ${kafka}`;
+  return `npm run soak -- ${check}${of}${ofVersion} --seeds ${seed}`;
 }

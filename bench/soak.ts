@@ -5,13 +5,16 @@
  *     npm run soak -- catalogue --seeds 1-20            one check, fewer seeds
  *     npm run soak -- ties --scenario leader-crash      one scenario of the catalogue (repeatable)
  *     npm run soak -- random unlimited --out failing    and the failing random scenarios, as files for `brokerlab run`
+ *     npm run soak -- --kafka 2.3                       random scenarios of that version; `all`: of every version
+ *
+ * Scenarios of the catalogue have their own version; `sound` is about the newest one.
  *
  * Ctrl-C ends it early: the document then holds what was finished.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
-import { Argument, Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 
 import { watchInterrupt } from '../cli/interrupt.js';
 import { collect, seedRange } from '../cli/numbers.js';
@@ -21,7 +24,7 @@ import { shellWord, workersOption } from '../cli/scenario-options.js';
 import { printJson } from '../cli/terminal.js';
 import { ThreadPool } from '../cli/thread-pool.js';
 import { checkFolder, writeWhole } from '../cli/write-output.js';
-import { CATALOGUE, findInCatalogue, scenarioToYaml } from '../scenarios/index.js';
+import { CATALOGUE, findInCatalogue, scenarioToYaml, VERSION_NAMES } from '../scenarios/index.js';
 import {
   CHECKS,
   scenarioOf,
@@ -34,6 +37,7 @@ import {
 interface Flags {
   readonly seeds?: { readonly from: number; readonly to: number };
   readonly scenario: readonly string[];
+  readonly kafka?: string;
   readonly workers?: number;
   readonly out?: string;
 }
@@ -54,15 +58,27 @@ const LOSSES_SHOW_BY = 200;
 /** An interrupted soak is no success. */
 const INTERRUPTED = 130;
 
+/** Stands for every version that the lab models. */
+const EVERY_VERSION = 'all';
+/** Checks that random scenarios of older versions have to pass, too. */
+const OF_ALL_VERSIONS: readonly CheckName[] = ['random', 'unlimited'];
+
 const command = new Command('soak')
   .description('long searches for what must never happen')
   .addArgument(new Argument('[checks...]', 'which checks (default: all)').choices(CHECKS))
   .option('--seeds <a-b>', 'the seeds, such as 1-200', seedRange)
   .option('--scenario <name>', 'only this scenario of the catalogue (repeatable)', inCatalogue, [])
+  .addOption(
+    new Option('--kafka <version>', 'the version of random scenarios, or all').choices([
+      ...VERSION_NAMES,
+      EVERY_VERSION,
+    ]),
+  )
   .option('--out <folder>', 'write failing random scenarios there, as YAML')
   .addOption(workersOption())
   .action(async (checks: CheckName[], flags: Flags) => {
-    process.exitCode = await soak(checks.length > 0 ? checks : CHECKS, flags);
+    const all = flags.kafka === undefined ? CHECKS : OF_ALL_VERSIONS;
+    process.exitCode = await soak(checks.length > 0 ? checks : all, flags);
   });
 
 await command.parseAsync();
@@ -74,7 +90,11 @@ async function soak(checks: readonly CheckName[], flags: Flags): Promise<number>
   const outcomes = await checkAll(subjects, flags.workers ?? defaultWorkers(), interrupt.signal);
   interrupt.release();
 
-  const sums = checks.map((check) => sumUp(check, subjects, outcomes));
+  const sums = checks.flatMap((check) =>
+    versionsOf(check, flags.kafka ?? null).map((kafka) =>
+      sumUp({ check, kafka }, subjects, outcomes),
+    ),
+  );
   const finished = outcomes.filter((outcome) => outcome !== undefined);
   const failures = finished.flatMap((outcome) => outcome.failures);
   const told = flags.out === undefined ? failures : withFiles(failures, flags.out);
@@ -92,14 +112,24 @@ async function soak(checks: readonly CheckName[], flags: Flags): Promise<number>
   return isComplete ? 0 : INTERRUPTED;
 }
 
-function subjectsOf(check: CheckName, { seeds, scenario }: Flags): Subject[] {
+function subjectsOf(check: CheckName, { seeds, scenario, kafka }: Flags): Subject[] {
   const { from, to } = seeds ?? { from: 1, to: LAST_SEED[check] };
   const all = Array.from({ length: to - from + 1 }, (_, index) => from + index);
-  if (isRandom(check)) return all.map((seed) => ({ check, scenario: null, seed }));
+  if (isRandom(check)) {
+    return versionsOf(check, kafka ?? null).flatMap((version) =>
+      all.map((seed) => ({ check, scenario: null, kafka: version, seed })),
+    );
+  }
   const catalogue = CATALOGUE.map((entry) => entry.scenario.name);
   const default_ = check === 'forks' ? catalogue.slice(0, FORKED_SCENARIOS) : catalogue;
   const names = scenario.length > 0 ? scenario : default_;
-  return names.flatMap((name) => all.map((seed) => ({ check, scenario: name, seed })));
+  return names.flatMap((name) => all.map((seed) => ({ check, scenario: name, kafka: null, seed })));
+}
+
+/** The versions that a check is made for; null is the newest one. */
+function versionsOf(check: CheckName, kafka: string | null): readonly (string | null)[] {
+  if (kafka === null || !OF_ALL_VERSIONS.includes(check)) return [null];
+  return kafka === EVERY_VERSION ? VERSION_NAMES : [kafka];
 }
 
 /** Whether the seed makes the scenario, too. */
@@ -133,8 +163,10 @@ async function checkAll(
   return batches.flatMap((batch, index) => outcomes[index] ?? batch.map(() => undefined));
 }
 
-interface Sum {
-  readonly check: CheckName;
+/** What is summed up together. */
+type Part = Pick<Subject, 'check' | 'kafka'>;
+
+interface Sum extends Part {
   readonly ok: boolean;
   readonly planned: number;
   readonly finished: number;
@@ -149,12 +181,14 @@ interface Sum {
 }
 
 function sumUp(
-  check: CheckName,
+  part: Part,
   subjects: readonly Subject[],
   outcomes: readonly (Outcome | undefined)[],
 ): Sum {
-  const planned = subjects.filter((subject) => subject.check === check).length;
-  const runs = outcomes.filter((outcome) => outcome?.check === check) as readonly Outcome[];
+  const { check, kafka } = part;
+  const isOfPart = (one: Part | undefined): boolean => one?.check === check && one.kafka === kafka;
+  const planned = subjects.filter(isOfPart).length;
+  const runs = outcomes.filter(isOfPart) as readonly Outcome[];
   const failing = runs.filter(({ failures }) => failures.length > 0).length;
   const runsWithExpectedLoss = runs.filter(({ hasExpectedLoss }) => hasExpectedLoss).length;
   const isBlind =
@@ -164,6 +198,7 @@ function sumUp(
   const hashes = runs.map(({ hash }) => hash ?? 'crashed').join('\n');
   return {
     check,
+    kafka,
     ok: failing === 0 && !isBlind,
     planned,
     finished: runs.length,
@@ -179,10 +214,11 @@ function sumUp(
 /** Writes failing random scenarios; their failures are then played again like those of any file. */
 function withFiles(failures: readonly Failure[], folder: string): Failure[] {
   return failures.map((failure) => {
-    const { check, seed } = failure;
+    const { check, kafka, seed } = failure;
     if (!isRandom(check)) return failure;
-    const file = join(folder, `${check}-${String(seed)}.yaml`);
-    writeWhole(file, scenarioToYaml(scenarioOf({ check, scenario: null, seed })));
+    const ofVersion = kafka === null ? '' : `-${kafka}`;
+    const file = join(folder, `${check}${ofVersion}-${String(seed)}.yaml`);
+    writeWhole(file, scenarioToYaml(scenarioOf({ check, scenario: null, kafka, seed })));
     return {
       ...failure,
       replay: `npx brokerlab run ${shellWord(file)} --seed ${String(seed)}`,

@@ -7,7 +7,15 @@
  */
 import { RandomStream } from '../sim/index.js';
 import type { Scenario } from './language/schema.js';
+import type { ScenarioVersion } from './language/version-name.js';
 import { RACK_VERBS, RANDOM_FAULT_VERBS } from './language/vocabulary.js';
+import {
+  drawnBrokerConfig,
+  drawnHosts,
+  drawnProducerConfig,
+  NEWEST,
+  versionKeys,
+} from './random-version.js';
 
 /** Some thirty times what such a run takes: past it something goes round in circles. */
 const EVENTS_MAX = 3_000_000;
@@ -19,8 +27,13 @@ type RandomFaults = NonNullable<Scenario['random-faults']>;
  *
  * @param budget `survivable`: every violation is a bug, and nothing may be lost. `unlimited`: losses are to be expected.
  */
-export function randomScenario(seed: number, budget: 'survivable' | 'unlimited'): Scenario {
+export function randomScenario(
+  seed: number,
+  budget: 'survivable' | 'unlimited',
+  version: ScenarioVersion = NEWEST,
+): Scenario {
   const stream = RandomStream.named(String(seed), 'random-scenario');
+  const ofVersion = RandomStream.named(String(seed), 'random-scenario/version');
   const racks = stream.chance(0.5) ? { racks: ['a', 'b', 'c'] } : {};
   const combined = stream.chance(0.5);
   const topics = drawTopics(stream);
@@ -28,19 +41,20 @@ export function randomScenario(seed: number, budget: 'survivable' | 'unlimited')
   return {
     name: `random-${seed}`,
     description: `A random scenario within the ${budget} budget.`,
+    ...versionKeys(version),
     cluster: {
       brokers: 3,
       ...racks,
-      controllers: stream.chance(0.8) ? 3 : 1,
-      combined,
-      config: { 'min.insync.replicas': 2, ...drawBrokerConfig(stream) },
+      ...drawnHosts({ controllers: stream.chance(0.8) ? 3 : 1, combined }, version),
+      config: drawnBrokerConfig({ 'min.insync.replicas': 2, ...drawBrokerConfig(stream) }, version),
     },
     network: drawNetwork(stream),
     disk: { flush: `${stream.pick([1, 5, 20])}ms` },
     topics,
-    producers: Array.from({ length: stream.between(1, 3) }, (_, index) =>
-      drawProducer(stream, `writer-${index}`, stream.pick(names)),
-    ),
+    producers: Array.from({ length: stream.between(1, 3) }, (_, index) => {
+      const producer = drawProducer(stream, `writer-${index}`, stream.pick(names));
+      return { ...producer, config: drawnProducerConfig(producer.config, version, ofVersion) };
+    }),
     consumers: [
       {
         id: 'reader',
@@ -107,11 +121,12 @@ export function drawNetwork(stream: RandomStream): NonNullable<Scenario['network
   };
 }
 
-function drawProducer(
-  stream: RandomStream,
-  id: string,
-  topic: string,
-): NonNullable<Scenario['producers']>[number] {
+/** A producer with a configuration. */
+export type DrawnProducer = NonNullable<Scenario['producers']>[number] & {
+  readonly config: Record<string, string | number | boolean>;
+};
+
+function drawProducer(stream: RandomStream, id: string, topic: string): DrawnProducer {
   const requestTimeoutMs = stream.pick([1000, 5000, 30_000]);
   return {
     id,

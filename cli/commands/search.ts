@@ -1,14 +1,16 @@
 /** `brokerlab search`: looks for histories that break a promise, in scenarios that nobody wrote. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
-import { KAFKA_VERSIONS } from '../../model/index.js';
 import {
   applyOverrides,
   INVARIANT_DOCS,
   messageOf,
   parseOverride,
+  readVersionName,
   Search,
   validateScenario,
+  VERSION_NAMES,
+  withVersion,
   type Override,
   type Scenario,
   type SearchReport,
@@ -55,7 +57,7 @@ export function addSearch(program: Command, setExitCode: (code: ExitCode) => voi
     .argument('[scenario]', 'search this one: a file, or a name of the catalogue')
     .addOption(
       new Option('--kafka <version>', 'whose promises (default: the newest)').choices(
-        KAFKA_VERSIONS,
+        VERSION_NAMES,
       ),
     )
     .option('--for <duration>', 'how long (default: 60s, or as long as the seeds take)', seconds)
@@ -111,11 +113,7 @@ function invariantList(text: string): readonly string[] {
 
 function scenarioSubject(source: string, flags: SearchFlags): SearchSubject {
   const { scenario } = loadScenario(source, flags.set);
-  const { kafka } = flags;
-  return {
-    kind: 'scenario',
-    scenario: kafka === undefined ? scenario : withKafka(scenario, kafka),
-  };
+  return { kind: 'scenario', scenario: ofVersion(scenario, flags.kafka) };
 }
 
 /** Random clusters; what `--set` says is put over each of them. */
@@ -130,14 +128,18 @@ function generalSubject({ set, kafka }: SearchFlags): SearchSubject {
     if (!applied.ok) throw problemError([applied.problem]);
     const problems = overrides.length === 0 ? [] : validateScenario(applied.value, '--set');
     if (problems.length > 0) throw problemError(problems);
-    const changed = applied.value as Scenario;
-    return kafka === undefined ? changed : withKafka(changed, kafka);
+    return ofVersion(applied.value as Scenario, kafka);
   };
-  return { kind: 'general', change };
+  return {
+    kind: 'general',
+    ...(kafka === undefined ? {} : { version: readVersionName(kafka) }),
+    change,
+  };
 }
 
-function withKafka(scenario: Scenario, kafka: string): Scenario {
-  return { ...scenario, kafka };
+/** The scenario for the version that was asked for, if one was. */
+function ofVersion(scenario: Scenario, kafka: string | undefined): Scenario {
+  return kafka === undefined ? scenario : withVersion(scenario, readVersionName(kafka));
 }
 
 async function drive(

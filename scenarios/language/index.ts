@@ -28,6 +28,14 @@ export type { Scenario } from './schema.js';
 export { scenarioToYaml } from './to-yaml.js';
 export { writeDuration, writeSize } from './units.js';
 export {
+  isVersionName,
+  readVersionName,
+  VERSION_NAMES,
+  versionName,
+  withVersion,
+  type ScenarioVersion,
+} from './version-name.js';
+export {
   FAILURE_KINDS,
   FAULT_VERB_STORIES,
   FAULT_VERBS,

@@ -30,15 +30,10 @@ import {
   topicReference,
   word,
 } from './schema-parts.js';
-import { KAFKA_VERSIONS, VERSION_PROFILES } from '../../model/versions.js';
-import { isVersionName, versionName, versionNameProblem } from './version-name.js';
+import { KAFKA_VERSIONS } from '../../model/versions.js';
+import { isVersionName, VERSION_NAMES, versionNameProblem } from './version-name.js';
 
 const MODELLED = `this release models ${KAFKA_VERSIONS.join(', ')}`;
-
-/** Versions as they are written: `3.9-zk` where a version has both modes. */
-const VERSION_NAMES = VERSION_PROFILES.map(({ version, metadata }) =>
-  versionName({ kafka: version, metadata }),
-);
 
 const nodeId = count('Its node.id.', 0, NODE_ID_MAX);
 const rackName = identifier('the name of a rack');
@@ -185,7 +180,7 @@ const kafkaVersion = z
       : (versionNameProblem(version) ?? `unknown Kafka version "${version}": ${MODELLED}`);
     context.addIssue({ code: 'custom', message });
   })
-  .meta({ enum: VERSION_NAMES });
+  .meta({ enum: [...VERSION_NAMES] });
 
 const invariantName = z.string({
   error: (issue) => `an invariant has an id or a name, not ${quote(issue.input)}`,

@@ -3,6 +3,7 @@ import {
   defaultMetadata,
   isKafkaVersion,
   NEWEST_VERSION,
+  VERSION_PROFILES,
   versionProfile,
   type KafkaVersion,
   type MetadataMode,
@@ -53,6 +54,27 @@ export function versionNameProblem(text: string): string | null {
 export function versionName({ kafka, metadata }: ScenarioVersion): string {
   return metadata === defaultMetadata(kafka) ? kafka : `${kafka}${ZOOKEEPER_SUFFIX}`;
 }
+
+/** The keys of a scenario that say which version it is about: `metadata` only where the version has both modes. */
+export function writtenVersion(version: ScenarioVersion): {
+  readonly kafka: KafkaVersion;
+  readonly metadata?: MetadataMode;
+} {
+  const { kafka, metadata } = version;
+  const other = metadata === 'kraft' ? 'zookeeper' : 'kraft';
+  return versionProfile(kafka, other) === null ? { kafka } : { kafka, metadata };
+}
+
+/** The scenario for another version. */
+export function withVersion<S extends WrittenVersion>(scenario: S, version: ScenarioVersion): S {
+  const others = Object.entries(scenario).filter(([key]) => key !== 'kafka' && key !== 'metadata');
+  return { ...(Object.fromEntries(others) as S), ...writtenVersion(version) };
+}
+
+/** The names of all versions in all modes, in order of release. */
+export const VERSION_NAMES: readonly string[] = VERSION_PROFILES.map(({ version, metadata }) =>
+  versionName({ kafka: version, metadata }),
+);
 
 /**
  * The version that a scenario's `kafka` alone stands for: `3.9-zk` is 3.9 on ZooKeeper.

@@ -9,8 +9,21 @@
 import { RandomStream } from '../../sim/index.js';
 import type { FaultInput } from '../language/fault-parts.js';
 import type { Scenario } from '../language/schema.js';
+import type { ScenarioVersion } from '../language/version-name.js';
 import { RACK_VERBS, RANDOM_FAULT_VERBS } from '../language/vocabulary.js';
-import { drawBrokerConfig, drawNetwork, drawSending } from '../random-scenario.js';
+import {
+  drawBrokerConfig,
+  drawNetwork,
+  drawSending,
+  type DrawnProducer,
+} from '../random-scenario.js';
+import {
+  drawnBrokerConfig,
+  drawnHosts,
+  drawnProducerConfig,
+  NEWEST,
+  versionKeys,
+} from '../random-version.js';
 import {
   COSTLY_KINDS,
   drawAimed,
@@ -28,9 +41,10 @@ const AIMED_MAX = 4;
 
 type RandomFaults = NonNullable<Scenario['random-faults']>;
 
-/** The scenario of a seed. */
-export function drawScenario(seed: number): Scenario {
+/** The scenario of a seed, for a version of Kafka. */
+export function drawScenario(seed: number, version: ScenarioVersion = NEWEST): Scenario {
   const stream = RandomStream.named(String(seed), 'search/scenario');
+  const ofVersion = RandomStream.named(String(seed), 'search/version');
   const brokers = stream.chance(0.08) ? stream.between(1, 2) : stream.pick([3, 3, 3, 3, 3, 4, 5]);
   const replicas = brokers > 3 && stream.chance(0.3) ? brokers : Math.min(3, brokers);
   const combined = stream.chance(0.5);
@@ -46,9 +60,10 @@ export function drawScenario(seed: number): Scenario {
   const forS = stream.between(20, 50);
   const arena: Arena = {
     brokers: Array.from({ length: brokers }, (_, index) => index + 1),
-    controllers: combined
-      ? []
-      : Array.from({ length: controllers }, (_, index) => `controller ${index + 1}`),
+    controllers:
+      combined || version.metadata === 'zookeeper'
+        ? []
+        : Array.from({ length: controllers }, (_, index) => `controller ${index + 1}`),
     partitions: topics.flatMap(({ name, partitions }) =>
       Array.from({ length: partitions }, (_, number) => `${name}-${number}`),
     ),
@@ -56,19 +71,23 @@ export function drawScenario(seed: number): Scenario {
   return {
     name: `search-${seed}`,
     description: 'A random scenario of the search.',
+    ...versionKeys(version),
     cluster: {
       brokers,
       ...(hasRacks ? { racks: ['a', 'b', 'c'] } : {}),
-      controllers,
-      combined,
-      config: { 'min.insync.replicas': drawMinIsr(stream, replicas), ...drawBrokerConfig(stream) },
+      ...drawnHosts({ controllers, combined }, version),
+      config: drawnBrokerConfig(
+        { 'min.insync.replicas': drawMinIsr(stream, replicas), ...drawBrokerConfig(stream) },
+        version,
+      ),
     },
     network: drawNetwork(stream),
     disk: { flush: `${stream.pick([1, 5, 20])}ms` },
     topics,
-    producers: Array.from({ length: stream.pick([1, 1, 2, 3]) }, (_, index) =>
-      drawProducer(stream, `writer-${index}`, stream.pick(names)),
-    ),
+    producers: Array.from({ length: stream.pick([1, 1, 2, 3]) }, (_, index) => {
+      const producer = drawProducer(stream, `writer-${index}`, stream.pick(names));
+      return { ...producer, config: drawnProducerConfig(producer.config, version, ofVersion) };
+    }),
     consumers: [
       {
         id: 'reader',
@@ -140,11 +159,7 @@ function drawMinIsr(stream: RandomStream, replicas: number): number {
   return stream.between(2, replicas - 1);
 }
 
-function drawProducer(
-  stream: RandomStream,
-  id: string,
-  topic: string,
-): NonNullable<Scenario['producers']>[number] {
+function drawProducer(stream: RandomStream, id: string, topic: string): DrawnProducer {
   const requestTimeoutMs = stream.pick([1000, 5000, 30_000]);
   return {
     id,

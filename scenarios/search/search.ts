@@ -8,6 +8,7 @@
 import { RandomStream } from '../../sim/index.js';
 import { resolvePlan } from '../language/resolve-plan.js';
 import type { Scenario } from '../language/schema.js';
+import type { ScenarioVersion } from '../language/version-name.js';
 import { COVERAGE_CELLS, mergeCells } from './coverage.js';
 import { arenaOf } from './draw-fault.js';
 import { drawFaultPlan, drawScenario } from './draw-scenario.js';
@@ -20,6 +21,8 @@ export type SearchSubject =
   /** A version's own promises, over random clusters. */
   | {
       readonly kind: 'general';
+      /** The newest one where it is left out. */
+      readonly version?: ScenarioVersion;
       /** Makes of each scenario that is drawn the one that is played: settings put over it, or nothing. */
       readonly change: (scenario: Scenario) => Scenario;
     }
@@ -158,7 +161,7 @@ export class Search {
 }
 
 function freshScenario(subject: SearchSubject, seed: number): Scenario {
-  if (subject.kind === 'general') return subject.change(drawScenario(seed));
+  if (subject.kind === 'general') return subject.change(drawScenario(seed, subject.version));
   const { scenario } = subject;
   const plan = resolvePlan(scenario);
   const stream = RandomStream.named(String(seed), 'search/faults');
