@@ -128,7 +128,8 @@ function newClient(zookeeper: ScriptedZookeeper): ZkClientState {
     isConnected: true,
     isExpired: false,
     events: [],
-  };
+    // The rest is for the real client to look at.
+  } as Partial<ZkClientState> as ZkClientState;
 }
 
 class BrokerProgram implements Program<BrokerState> {
