@@ -45,7 +45,11 @@ export class Fencing extends Invariant<FencingState> {
     id: 'I23',
     name: 'Fencing',
     promise: 'No request with an older leader, controller or broker epoch changes state.',
-    assumptions: ['no controller lost its disk'],
+    assumptions: [
+      'no controller lost its disk',
+      'leader epochs in fetches: from 2.1 on',
+      'broker epochs in ISR changes: from 3.5 on, in KRaft mode',
+    ],
     source: 'KIP-101, KIP-320, KIP-380, KIP-497, KIP-903; semantics I23',
   };
 

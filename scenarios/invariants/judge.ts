@@ -1,5 +1,11 @@
 /** Whether a breach is a bug, or what the user was warned of: the assumptions of each invariant. */
-import type { ClusterDefinition, TopicDefinition } from '../../model/index.js';
+import {
+  ruleOf,
+  SWITCH_DEFINITIONS,
+  type ClusterDefinition,
+  type SwitchName,
+  type TopicDefinition,
+} from '../../model/index.js';
 import type { InvariantId } from '../language/invariants.js';
 import type { Breach } from './breach.js';
 import type { Circumstances } from './circumstances.js';
@@ -126,6 +132,34 @@ function oneIdempotentSession(
     : null;
 }
 
+/** What a switch is in the version that the scenario is about, whatever the scenario sets it to. */
+function presetOf(name: SwitchName, { plane }: ClusterDefinition): string {
+  const definition = SWITCH_DEFINITIONS.find((one) => one.name === name)!;
+  return ruleOf(definition, plane.kafka, plane.mode);
+}
+
+/** Before 2.1 fetches carry no leader epoch: nothing fences a replica of another one (KIP-320). */
+function fencesLeaderEpochs(
+  { evidence }: Breach,
+  _circumstances: Circumstances,
+  definition: ClusterDefinition,
+): string | null {
+  const isOfFetches = 'batchLeaderEpoch' in evidence || 'followerEpoch' in evidence;
+  if (!isOfFetches || presetOf('fetchEpochFencing', definition) === 'on') return null;
+  return `Kafka ${definition.plane.kafka} fences no leader epochs in fetches (KIP-320)`;
+}
+
+/** On ZooKeeper, and before 3.5, ISR changes name no broker epochs (KIP-903). */
+function fencesIncarnations(
+  { evidence }: Breach,
+  _circumstances: Circumstances,
+  definition: ClusterDefinition,
+): string | null {
+  if (!('askedBrokerEpoch' in evidence) || evidence['askedBrokerEpoch'] === -1) return null;
+  if (presetOf('isrBrokerEpoch', definition) === 'on') return null;
+  return `Kafka ${definition.plane.kafka} changes ISRs without broker epochs (KIP-903)`;
+}
+
 /** Only where the breach is about the cluster as a whole: a leader's own high watermark never falls. */
 function unlessWithinEpoch(assumption: Assumption): Assumption {
   return (breach, circumstances, definition) =>
@@ -148,7 +182,7 @@ const ASSUMPTIONS: Readonly<Record<InvariantId, readonly Assumption[]>> = {
   I12: SAFE,
   I16: [quorumRemembers, registrationAmended, shutdownsEnd],
   I22: [quorumDisks],
-  I23: [quorumDisks],
+  I23: [quorumDisks, fencesLeaderEpochs, fencesIncarnations],
   I24: [quorumDisks],
 };
 
