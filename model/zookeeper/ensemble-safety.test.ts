@@ -28,6 +28,12 @@ class Counter {
     private readonly index: number,
   ) {}
 
+  /** What happened before does not count. */
+  begin(): void {
+    this.ensemble.drain(this.index);
+    this.onConnected();
+  }
+
   /** Reacts to all that the client was told. */
   serve(): void {
     if (this.ensemble.clients[this.index]!.status !== 'running') return;
@@ -38,10 +44,8 @@ class Counter {
     const { ensemble, index } = this;
     if (event.type === 'state') {
       const { sessionId } = ensemble.client(index);
-      if (event.state === 'connected') {
-        this.submit(ops.ephemeral(`/session-${sessionId}`));
-        this.submit(ops.get('/counter'));
-      } else if (event.state === 'expired') {
+      if (event.state === 'connected') this.onConnected();
+      else if (event.state === 'expired') {
         this.expiredSessions.push(sessionId);
         this.lastVersion = -1;
         ensemble.reinitialize(index);
@@ -66,6 +70,11 @@ class Counter {
         this.submit(ops.get('/counter'));
       }
     }
+  }
+
+  private onConnected(): void {
+    this.submit(ops.ephemeral(`/session-${this.ensemble.client(this.index).sessionId}`));
+    this.submit(ops.get('/counter'));
   }
 
   private submit(operation: ZkOperation): void {
@@ -121,8 +130,9 @@ class Breaker {
     const { simulation } = ensemble;
     const isClient = random.chance(0.25);
     const host = random.pick(isClient ? ensemble.clients : ensemble.servers);
-    const kind = random.below(12);
-    if (kind < 5) this.mend(host);
+    const kind = random.below(13);
+    if (kind === 12) this.blackOut();
+    else if (kind < 5) this.mend(host);
     else if (kind === 5) {
       const to = random.below(simulation.hosts.length);
       if (to === host.index) return;
@@ -139,6 +149,14 @@ class Breaker {
   mendAll(): void {
     this.mendCuts();
     for (const host of this.ensemble.simulation.hosts) this.mend(host);
+  }
+
+  /** All servers lose their power at once, and have it back. */
+  private blackOut(): void {
+    const { servers, simulation } = this.ensemble;
+    const running = servers.filter(({ status }) => status === 'running' || status === 'paused');
+    for (const server of running) simulation.losePower(server);
+    for (const server of running) simulation.start(server);
   }
 
   private isolate(host: Host): void {
@@ -181,7 +199,7 @@ function run(servers: number, seed: number): Outcome {
   ensemble.call(ops.create('/counter', 0));
   ensemble.run(1);
   const counters = ensemble.clients.map((_, index) => new Counter(ensemble, index));
-  for (const [index] of counters.entries()) ensemble.submit(ops.get('/counter'), index);
+  for (const counter of counters) counter.begin();
 
   const breaker = new Breaker(ensemble, random);
   const steps = 40;
@@ -278,6 +296,23 @@ describe('an ensemble under crashes, losses of power, pauses and partitions', ()
       }
     });
   }
+
+  it.each([1, 3, 5])(
+    'of %i: what was just acknowledged outlives a loss of power of all servers',
+    (servers) => {
+      const ensemble = new Ensemble({ servers, sessionTimeoutUs: 40_000_000 });
+      for (let round = 0; round < 20; round++) {
+        ensemble.run(20);
+        expect(ensemble.client().isConnected).toBe(true);
+        const { stat } = ensemble.call(ops.create(`/${round}`));
+        for (const server of ensemble.servers) ensemble.simulation.losePower(server);
+        for (const server of ensemble.servers) ensemble.simulation.start(server);
+        ensemble.run(20);
+        expect(ensemble.call(ops.exists(`/${round}`)).stat).toEqual(stat);
+      }
+      expect(ensemble.watcher.problems).toEqual([]);
+    },
+  );
 
   it('gives the same history for the same seed, and for a fork', () => {
     const once = run(3, 7).ensemble.simulation;
