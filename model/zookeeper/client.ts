@@ -135,13 +135,12 @@ export function zkTimer(
   arg: number,
   context: HostContext,
 ): void {
-  if (client.isExpired || client.isClosed) return;
-  if (opcode === ZkClientOpcode.connect) {
-    if (arg === client.attempt && client.connection < 0) connect(client, context);
-    return;
+  if (opcode === ZkClientOpcode.wake) {
+    client.wakeAtUs = Infinity;
+    if (client.connection >= 0 && !client.isClosed) onWake(client, context);
+  } else if (arg === client.attempt && client.connection < 0) {
+    if (!client.isExpired && !client.isClosed) connect(client, context);
   }
-  client.wakeAtUs = Infinity;
-  if (client.connection >= 0) onWake(client, context);
 }
 
 /** True where the connection was this client's. */

@@ -7,7 +7,7 @@
 import type { HostContext } from '../../sim/index.js';
 import { TICK_US } from './ensemble-config.js';
 import { ZkServerOpcode } from './server-opcodes.js';
-import type { LeadingState, TrackedSession } from './server-state.js';
+import type { LeadingState } from './server-state.js';
 
 /** ExpiryQueue.roundToNextInterval. */
 function roundToNextTick(atUs: number): number {
@@ -69,11 +69,6 @@ export function takeExpired(leading: LeadingState, context: HostContext): number
   leading.expiryTimerAtUs = Infinity;
   if (earliestUs < Infinity) armExpiry(leading, earliestUs, context);
   return expired;
-}
-
-/** The session as it is tracked, or undefined. */
-export function trackedSession(leading: LeadingState, session: number): TrackedSession | undefined {
-  return leading.sessions.get(session);
 }
 
 /** Timers are not taken back: one that fires early finds nothing due. */
