@@ -79,7 +79,7 @@ describe('sessions (brokerSessions)', () => {
     const plane = planeOf(rulesOf('3.9'));
     const { brokers } = plane.controller;
     const lastUs = brokers.get(13)!.lastContactUs;
-    for (const _ of [1, 2, 3, 4]) {
+    for (let round = 0; round < 4; round++) {
       plane.heartbeat(11);
       plane.heartbeat(12);
       plane.run(2);

@@ -26,7 +26,7 @@ function scenario(kafka: string, controllers: number, combined: boolean): Scenar
       { at: '45s', crash: 'controller', for: '12s' },
     ],
     run: { for: '70s', settle: '60s' },
-  } as Scenario;
+  };
 }
 
 describe.each(VERSIONS)('Kafka %s', (kafka) => {
