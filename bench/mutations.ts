@@ -9,12 +9,11 @@
  * Every search is a general one: only the switch differs, and no two have a seed in common. Findings are
  * shrunk after the searches of a mutation, one in each thread. Ctrl-C keeps what was measured.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Command } from 'commander';
 
-import { driveSearch, SearchPool } from '../cli/drive-search.js';
+import { SearchPool } from '../cli/drive-search.js';
 import { watchInterrupt } from '../cli/interrupt.js';
 import { positiveNumber, seconds } from '../cli/numbers.js';
 import { workersOption } from '../cli/scenario-options.js';
@@ -23,13 +22,21 @@ import { checkFolder, writeWhole } from '../cli/write-output.js';
 import {
   MUTATIONS,
   mutated,
-  Search,
   type Finding,
   type Mutation,
   type Scenario,
 } from '../scenarios/index.js';
-import { ThreadPool } from '../cli/thread-pool.js';
-import type { ShrinkTrial, ShrinkTrialTask } from './shrink-trial.js';
+import type { ShrinkTrial } from './shrink-trial.js';
+import {
+  inShort,
+  medianOf,
+  putInto,
+  searchOnce,
+  shrinkEach,
+  shrinkPoolOf,
+  type SearchTask,
+  type Trial,
+} from './trials.js';
 
 interface Flags {
   readonly searches: number;
@@ -40,22 +47,6 @@ interface Flags {
   readonly out?: string;
   readonly keep?: string;
 }
-
-/** One search. */
-interface Trial {
-  readonly finding: Finding | null;
-  readonly seeds: number;
-  readonly seconds: number;
-  /** Seconds of the processors' time, over all threads. */
-  readonly userSeconds: number;
-  /** What shrinking made of the finding; null where there is none, or it was not asked for. */
-  shrunk: ShrinkTrial | null;
-}
-
-/** Seeds of one search do not reach those of the next. */
-const SEEDS_OF_A_SEARCH = 1_000_000;
-const BEGIN = '<!-- measured: begin -->';
-const END = '<!-- measured: end -->';
 
 const command = new Command('mutations')
   .description('how soon the search notices each mutation')
@@ -83,17 +74,21 @@ async function measure(ids: readonly string[], flags: Flags): Promise<number> {
   if (flags.keep !== undefined) checkFolder(flags.keep);
   const interrupt = watchInterrupt();
   const pool = new SearchPool(flags.workers);
-  const shrinkPool = new ThreadPool<ShrinkTrialTask, ShrinkTrial | null>({
-    workers: flags.workers,
-    filename: new URL('./shrink-trial.js', import.meta.url).href,
-    name: 'shrinkTrial',
-  });
+  const shrinkPool = shrinkPoolOf(flags.workers);
   const rows: { readonly mutation: Mutation | null; readonly trials: readonly Trial[] }[] = [];
   try {
     for (const mutation of [...chosen, ...(ids.length === 0 ? [null] : [])]) {
       const trials: Trial[] = [];
       for (let number = 0; number < flags.searches && !interrupt.happened(); number++) {
-        trials.push(await searchOnce(pool, mutation, number, flags.for, interrupt.happened));
+        const trial = await searchOnce(
+          pool,
+          taskOf(mutation),
+          number,
+          { seconds: flags.for },
+          interrupt.happened,
+        );
+        if (mutation === null && trial.finding !== null) tellControl(trial.finding);
+        trials.push(trial);
       }
       if (mutation !== null) await shrinkEach(shrinkPool, trials, flags, interrupt.signal);
       if (mutation !== null && flags.keep !== undefined) keep(mutation, trials, flags.keep);
@@ -115,83 +110,21 @@ async function measure(ids: readonly string[], flags: Flags): Promise<number> {
   return isAsExpected ? 0 : 1;
 }
 
-async function searchOnce(
-  pool: SearchPool,
-  mutation: Mutation | null,
-  number: number,
-  limitSeconds: number,
-  isInterrupted: () => boolean,
-): Promise<Trial> {
-  const from = 1 + number * SEEDS_OF_A_SEARCH;
+/** Every search is a general one: only the switch differs. */
+function taskOf(mutation: Mutation | null): SearchTask {
   const change = (scenario: Scenario): Scenario =>
     mutation === null ? scenario : mutated(scenario, mutation);
-  const search = new Search({
-    subject: { kind: 'general', change },
-    seeds: { from, to: from + SEEDS_OF_A_SEARCH - 1 },
-  });
-  const startMs = performance.now();
-  const cpu = process.cpuUsage();
-  const isTimeUp = (): boolean =>
-    isInterrupted() || performance.now() - startMs >= limitSeconds * 1000;
-  const { finding, units } = await driveSearch(search, pool, isTimeUp);
-  const { user, system } = process.cpuUsage(cpu);
-  if (finding !== null && mutation === null) {
-    say(`the control fails: seed ${String(finding.seed)}, ${JSON.stringify(finding.failure)}`);
-  }
-  return {
-    finding,
-    shrunk: null,
-    seeds: units,
-    seconds: (performance.now() - startMs) / 1000,
-    userSeconds: (user + system) / 1_000_000,
-  };
+  return { subject: { kind: 'general', change } };
 }
 
-/** Shrinks the findings of a mutation, as many at a time as there are threads. */
-async function shrinkEach(
-  pool: ThreadPool<ShrinkTrialTask, ShrinkTrial | null>,
-  trials: readonly Trial[],
-  { shrink, shrinkFor }: Flags,
-  stop: Promise<void>,
-): Promise<void> {
-  if (!shrink) return;
-  const found = trials.filter(({ finding }) => finding !== null);
-  const tasks = found.map(({ finding }): ShrinkTrialTask => {
-    const { scenario, runSeed, failure } = finding!;
-    const run = { ...scenario.run, seed: runSeed };
-    return { scenario: { ...scenario, run }, seed: runSeed, failure, seconds: shrinkFor };
-  });
-  await pool.runAll(
-    tasks,
-    (shrunk, index) => {
-      if (shrunk === null)
-        say(`seed ${String(found[index]!.finding!.seed)} does not fail from the start`);
-      found[index]!.shrunk = shrunk;
-    },
-    stop,
-  );
+function tellControl({ seed, failure }: Finding): void {
+  say(`the control fails: seed ${String(seed)}, ${JSON.stringify(failure)}`);
 }
 
 function keep({ id }: Mutation, trials: readonly Trial[], folder: string): void {
   for (const [number, { shrunk }] of trials.entries()) {
     if (shrunk !== null) writeWhole(join(folder, `${id}-${String(number)}.yaml`), shrunk.yaml);
   }
-}
-
-function inShort({ finding, seeds, seconds: took, userSeconds, shrunk }: Trial): string {
-  const search = `${finding?.failure.invariant ?? 'nothing'} ${String(seeds)}/${took.toFixed(1)}s/${userSeconds.toFixed(1)}s`;
-  if (shrunk === null) return search;
-  const { brokers, partitions, faults, records } = shrunk.size;
-  const faulty = [
-    ...(shrunk.isSmall ? [] : ['large']),
-    ...(shrunk.isMinimal ? [] : ['not minimal']),
-    ...(shrunk.fails ? [] : ['does not fail']),
-    ...(shrunk.isFixedPoint ? [] : ['no fixed point']),
-  ];
-  return [
-    `${search} -> ${String(brokers)}b ${String(partitions)}p ${String(faults)}f ${String(records)}r ${shrunk.seconds.toFixed(1)}s`,
-    ...faulty,
-  ].join(' ');
 }
 
 function tableOf(
@@ -248,21 +181,4 @@ function tableOf(
     );
   }
   return lines.join('\n');
-}
-
-/** NaN where there are none. */
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-/** Between the marks: what stands around the table is written by hand. */
-function putInto(fileName: string, table: string): void {
-  const text = readFileSync(fileName, 'utf8');
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`${fileName} has no ${BEGIN} and ${END}`);
-  const head = text.slice(0, begin + BEGIN.length);
-  writeWhole(fileName, `${head}\n\n${table}\n\n${text.slice(end)}`);
 }

@@ -69,6 +69,7 @@ export {
   type QuorumView,
   type ServerState,
 } from './server/index.js';
+export { dependsOnMode, ruleHistory, rulesSince, type RuleSince } from './rule-history.js';
 export {
   resolveSwitches,
   ruleOf,

@@ -95,10 +95,7 @@ export const SWITCH_DEFINITIONS = [
     values: ['on', 'off'],
     description: 'fenced brokers and those shutting down may not join an ISR (B17)',
     source: 'KIP-841',
-    history: [
-      { before: '3.3', value: 'off' },
-      { before: '3.5', metadata: 'zookeeper', value: 'off' },
-    ],
+    history: [{ before: '3.3', value: 'off' }],
   },
   ...ZOOKEEPER_SWITCHES,
   {

@@ -1,13 +1,19 @@
 /** `brokerlab list`: what there is, one line each. */
 import { Argument, type Command } from 'commander';
 
-import { SWITCH_DEFINITIONS, VERSION_PROFILES, type SwitchDefinition } from '../../model/index.js';
+import {
+  ruleHistory,
+  SWITCH_DEFINITIONS,
+  VERSION_PROFILES,
+  type SwitchDefinition,
+} from '../../model/index.js';
 import { QUESTIONS } from '../../reports/questions/index.js';
 import {
   CATALOGUE,
   FAULT_VERB_STORIES,
   FAULT_VERBS,
   INVARIANT_DOCS,
+  versionName,
 } from '../../scenarios/index.js';
 import { addJsonOption } from '../scenario-options.js';
 import { columns, print, printJson } from '../terminal.js';
@@ -56,17 +62,20 @@ const ENTRIES: Readonly<Record<What, () => Entry[]>> = {
     })),
   versions: () =>
     VERSION_PROFILES.map(({ version, metadata, era, story }) => ({
-      name: version,
+      name: versionName({ kafka: version, metadata }),
       about: `${metadata}, ${era}: ${story}`,
-      more: { metadata, era },
+      more: { version, metadata, era },
     })),
-  switches: () =>
-    (SWITCH_DEFINITIONS as readonly SwitchDefinition[]).map(
-      ({ name, kind, area, values, description, source, history = [] }) => ({
-        name,
-        about: `${kind}, ${area}; ${values.join(' | ')}: ${description} (${source})`,
-        more: { kind, area, values, default: values[0], history, description, source },
-      }),
-    ),
+  switches: () => (SWITCH_DEFINITIONS as readonly SwitchDefinition[]).map(switchEntry),
   questions: () => QUESTIONS.map(({ id, question }) => ({ name: id, about: question })),
 };
+
+function switchEntry(definition: SwitchDefinition): Entry {
+  const { name, kind, area, values, description, source, history = [] } = definition;
+  const since = history.length === 0 ? '' : `; ${ruleHistory(definition)}`;
+  return {
+    name,
+    about: `${kind}, ${area}; ${values.join(' | ')}: ${description} (${source})${since}`,
+    more: { kind, area, values, default: values[0], history, description, source },
+  };
+}
