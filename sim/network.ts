@@ -54,6 +54,10 @@ export interface Endpoint {
   stalled: (Message | null)[];
   /** When the oldest undelivered byte was sent, or -1. */
   stalledSinceUs: number;
+  /** What was stalled is sent again then, behind what was under way when the link opened; -1: nothing waits so. */
+  resendAtUs: number;
+  /** What was sent meanwhile, and goes behind both. */
+  queued: (Message | null)[];
   /** Arrival of the last byte sent by this end. */
   lastArrivalUs: number;
 }
@@ -185,6 +189,8 @@ function createEndpoint(link: Link, open: boolean): Endpoint {
     silent: false,
     stalled: [],
     stalledSinceUs: -1,
+    resendAtUs: -1,
+    queued: [],
     lastArrivalUs: 0,
   };
 }

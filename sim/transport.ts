@@ -87,7 +87,8 @@ export class Transport {
       this.sendToSilence(connection, end);
       return;
     }
-    this.transmit(connection, end, message, this.kernel.nowUs + delayUs);
+    if (endpoint.resendAtUs >= 0) endpoint.queued.push(message);
+    else this.transmit(connection, end, message, this.kernel.nowUs + delayUs);
   }
 
   /** Closes this end; the other end hears of it behind what was sent. */
@@ -144,6 +145,8 @@ export class Transport {
       if ((client.host === host.index) === (server.host === host.index)) continue;
       for (const end of [0, 1] as const) {
         connection.ends[end].stalled = [];
+        connection.ends[end].queued = [];
+        connection.ends[end].resendAtUs = -1;
         connection.ends[end].stalledSinceUs = -1;
         this.scheduleReset(connection, end, this.kernel.nowUs);
       }
@@ -207,7 +210,20 @@ export class Transport {
   retransmit(connection: Connection, end: number): void {
     const endpoint = connection.ends[end]!;
     const waiting = endpoint.stalled;
-    if (waiting.length === 0 || endpoint.link.blocked > 0) return;
+    if (waiting.length === 0) return;
+    const { nowUs } = this.kernel;
+    if (endpoint.resendAtUs < 0 && endpoint.link.blocked === 0 && endpoint.lastArrivalUs >= nowUs) {
+      // What is under way was sent after what is stalled: it joins that before anything is sent again.
+      endpoint.resendAtUs = endpoint.lastArrivalUs + 1;
+      const arg = connection.id * 2 + end;
+      this.pushEvent(connection, endpoint.resendAtUs, endpoint.host, Opcode.retransmit, arg);
+      return;
+    }
+    if (nowUs < endpoint.resendAtUs) return;
+    waiting.push(...endpoint.queued);
+    endpoint.queued = [];
+    endpoint.resendAtUs = -1;
+    if (endpoint.link.blocked > 0) return;
     endpoint.stalled = [];
     endpoint.stalledSinceUs = -1;
     for (const message of waiting) this.transmit(connection, end, message, this.kernel.nowUs);

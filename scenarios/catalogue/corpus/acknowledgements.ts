@@ -95,7 +95,7 @@ export const zombieLeader = twins({
   broken: {
     story: [
       'Broker 1 leads; the producer asks for acks=1.',
-      'Broker 1 is cut off from the controller and the other brokers, not from the producer. It is fenced and broker 2 leads, of which it knows nothing.',
+      'Broker 1 is cut off from the controller and the other brokers, not from the producer, and does not hear that broker 2 leads.',
       'The producer has no reason to ask who leads: broker 1 takes its record and acknowledges it.',
       'The cut heals, broker 1 hears of the new leader, and cuts the record.',
     ],
@@ -104,8 +104,8 @@ export const zombieLeader = twins({
   fixed: {
     story: [
       'Broker 1 leads; the producer asks for acks=all, and min.insync.replicas is 2.',
-      'Broker 1 is cut off from the controller and the other brokers, not from the producer. It is fenced and broker 2 leads, of which it knows nothing.',
-      'Broker 1 appends the producer’s record and waits for its followers, in vain.',
+      'Broker 1 is cut off from the controller and the other brokers, not from the producer, and hears neither of a new leader nor from its followers.',
+      'Broker 2 leads; broker 1 appends the producer’s record and waits for its followers, in vain.',
       'The cut heals: broker 1 answers NOT_LEADER_OR_FOLLOWER and cuts the record, and broker 2 acknowledges it.',
     ],
     parts: { producers: producerOf(recordsAt('6s', '20s')) },

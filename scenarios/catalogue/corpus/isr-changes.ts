@@ -36,8 +36,8 @@ export const inFlightIsr = twins({
   broken: {
     story: [
       'Broker 3 is out of the ISR [1 2] and empty; broker 1 appends five records, which nobody has fetched yet: its high watermark is 0.',
-      'A fetch of broker 3 at offset 0 has reached that high watermark, so broker 1 asks for the ISR [1 2 3]; meanwhile broker 2 fetches all and the high watermark, looking at [1 2] alone, moves to 5.',
-      'The controller commits [1 2 3] with the empty broker 3 in it; brokers 1 and 2 crash and it is elected.',
+      'Broker 1 asks for the ISR [1 2 3], broker 3 having reached that high watermark, and goes on to wait for broker 2 alone.',
+      'Broker 2 fetches all: the high watermark moves to 5, the records are acknowledged. The controller commits [1 2 3], brokers 1 and 2 crash, and the empty broker 3 is elected.',
       'Brokers 1 and 2 come back and cut the five acknowledged records.',
     ],
     parts: { switches: { hwSet: 'committedIsr' } },
@@ -45,8 +45,8 @@ export const inFlightIsr = twins({
   fixed: {
     story: [
       'Broker 3 is out of the ISR [1 2] and empty; broker 1 appends five records, which nobody has fetched yet: its high watermark is 0.',
-      'From the moment at which broker 1 asks for the ISR [1 2 3] its high watermark waits for broker 3, too (the maximal ISR, KIP-497): nothing is acknowledged.',
-      'The controller commits [1 2 3]; brokers 1 and 2 crash and the empty broker 3 is elected: it lacks nothing that was acknowledged.',
+      'Broker 1 asks for the ISR [1 2 3], broker 3 having reached that high watermark, and waits for both from then on (KIP-497).',
+      'Broker 2 fetches all, and nothing is acknowledged. The controller commits [1 2 3], brokers 1 and 2 crash, and the empty broker 3 is elected: it lacks nothing that was promised.',
       'Brokers 1 and 2 come back into the ISR, and the producer’s retry is acknowledged by broker 3.',
     ],
     parts: {},
@@ -77,18 +77,18 @@ export const rebootRace = twins({
   },
   broken: {
     story: [
-      'Five acknowledged records are on all three brokers; broker 2 crashes, leaves the ISR, returns and has caught up: broker 1 asks for it to join, and the request is late.',
-      'Broker 2 dies again, with its disk; it is fenced, but being in no ISR that changes no partition epoch. It returns empty, registers anew and is unfenced.',
-      'Only now the request arrives: it names broker 2 and not which of its lives, and is accepted. Broker 1 crashes; broker 2 leads with an empty log.',
+      'Five acknowledged records are on all three brokers; broker 2 crashes, leaves the ISR, returns and catches up: broker 1 asks for it to join, and the request is late.',
+      'Broker 2 dies again, loses its disk, and is back, empty and unfenced, before the request arrives.',
+      'The request names broker 2 and not which of its lives; and the death of a broker outside the ISR changed no partition epoch. It is accepted, broker 1 crashes, and broker 2 leads with an empty log.',
       'Brokers 3 and 1 cut the five acknowledged records that both of them had.',
     ],
     parts: { kafka: '3.3' },
   },
   fixed: {
     story: [
-      'Five acknowledged records are on all three brokers; broker 2 crashes, leaves the ISR, returns and has caught up: broker 1 asks for it to join, and the request is late.',
-      'Broker 2 dies again, with its disk; it is fenced, but being in no ISR that changes no partition epoch. It returns empty, registers anew and is unfenced.',
-      'The request names the broker epoch of the fetches that broker 1 had seen (KIP-903): the controller answers INELIGIBLE_REPLICA. When broker 1 crashes broker 3 leads, with everything.',
+      'Five acknowledged records are on all three brokers; broker 2 crashes, leaves the ISR, returns and catches up: broker 1 asks for it to join, and the request is late.',
+      'Broker 2 dies again, loses its disk, and is back, empty and unfenced, before the request arrives, which names its former life (KIP-903).',
+      'The controller answers INELIGIBLE_REPLICA. Broker 1 crashes, and broker 3 leads, with everything.',
       'Broker 2 copies the log from broker 3 and joins the ISR, then broker 1.',
     ],
     parts: { kafka: '3.5' },
@@ -120,7 +120,7 @@ export const fencedReplica = twins({
   broken: {
     story: [
       'Broker 3 is stopped: the ISR is [1 2].',
-      'Broker 2’s heartbeats do not arrive, all else does: the controller fences it and takes it out of the ISR, and broker 1, from which it still fetches, brings it back in.',
+      'Broker 2’s heartbeats do not arrive: it is fenced and leaves the ISR, and broker 1, from which it still fetches, brings it back.',
       'A second record is acknowledged on the strength of a fenced broker; broker 1 crashes, and nobody leads: broker 2, the only one in the ISR and alive, is fenced.',
       'Its heartbeats arrive again and it leads. Brokers 3 and 1 are taken into the ISR before they are unfenced, too.',
     ],
@@ -129,7 +129,7 @@ export const fencedReplica = twins({
   fixed: {
     story: [
       'Broker 3 is stopped: the ISR is [1 2].',
-      'Broker 2’s heartbeats do not arrive, all else does: the controller fences it and takes it out of the ISR; it still fetches from broker 1, which leaves it out for as long as it is fenced (KIP-841).',
+      'Broker 2’s heartbeats do not arrive: it is fenced and leaves the ISR, and stays out although it still fetches (KIP-841).',
       'The second record is refused with NOT_ENOUGH_REPLICAS: the ISR [1] says what is true. Broker 1 crashes, and nobody leads.',
       'Broker 1 comes back and leads; the unfenced brokers 2 and 3 join, and the retry is acknowledged.',
     ],

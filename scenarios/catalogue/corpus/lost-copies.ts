@@ -95,7 +95,7 @@ export const uncleanElection = twins({
   broken: {
     story: [
       'Unclean elections are allowed. Broker 3 is stopped and misses the second record, which brokers 1 and 2 acknowledge and a consumer reads.',
-      'Brokers 1 and 2 crash while broker 3 comes back: alive, and not in the ISR.',
+      'Brokers 1 and 2 crash while broker 3 comes back: alive, not in the ISR, and allowed to lead.',
       'It is elected all the same, and is the whole ISR: the second record, acknowledged and read, is not in its log.',
       'Brokers 1 and 2 come back and cut the record that both of them had.',
     ],
@@ -104,7 +104,7 @@ export const uncleanElection = twins({
   fixed: {
     story: [
       'Unclean elections are off. Broker 3 is stopped and misses the second record, which brokers 1 and 2 acknowledge and a consumer reads.',
-      'Brokers 1 and 2 crash while broker 3 comes back: alive, and not in the ISR.',
+      'Brokers 1 and 2 crash while broker 3 comes back: alive, not in the ISR, and not allowed to lead.',
       'Nobody leads: the partition waits for a broker that has everything.',
       'Brokers 1 and 2 come back, one of them leads, and broker 3 copies the record that it missed.',
     ],

@@ -16,8 +16,8 @@ export function clusterWith(config: Config = {}): Parts['cluster'] {
 
 /** One producer of acks=all, unless told otherwise. */
 export function producerOf(sends: Sends, acks: '1' | 'all' = 'all'): Parts['producers'] {
-  // With large records a loss of power that by chance takes nothing is as good as impossible.
-  return [{ id: 'web', topic: 'orders', 'value-bytes': 10_000, sends, config: { acks } }];
+  // Five fit into a batch, and are large enough for a loss of power to take some of them with any seed.
+  return [{ id: 'web', topic: 'orders', 'value-bytes': 3000, sends, config: { acks } }];
 }
 
 /** Single records for orders-0, at these times. */
