@@ -109,6 +109,24 @@ describe('truncate=hw: followers cut their logs to their high watermarks (E0)', 
   });
 });
 
+describe('truncation=off', () => {
+  it.each(['0.10', '1.1', '2.3', '2.8', '4.1'] as const)('never cuts, in %s either', (kafka) => {
+    const truncations = (switches: Record<string, string>): string[] => {
+      const bed = bedOf(kafka, { brokers: 2, switches });
+      bed.simulation.transport.block(0, 1);
+      bed.produce(0, 2, { acks: 1 });
+      bed.runMs(5);
+      bed.elect(1, [0, 1]);
+      bed.simulation.transport.unblock(0, 1);
+      bed.produce(1, 1, { acks: 1 });
+      bed.runMs(5000);
+      return bed.watcher.truncations;
+    };
+    expect(truncations({})).toEqual(['b0 p0 2->0']);
+    expect(truncations({ truncation: 'off' })).toEqual([]);
+  });
+});
+
 describe('epochReply=offsetOnly: the answer does not say of which epoch it is (E1)', () => {
   /** B03: two elections while a follower is away; it has an epoch that its leader never had. */
   function partAfterQuickFailover(kafka: KafkaVersion): string | null {
