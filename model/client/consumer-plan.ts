@@ -11,6 +11,8 @@ export interface ConsumerPlan extends MetadataPlan {
   readonly consumer: ConsumerDefinition;
   /** The timestamp to ask ListOffsets for, or null with `auto.offset.reset=none`. */
   readonly resetTimestamp: number | null;
+  /** Positions are held against the leaders' epochs (KIP-320; switch `consumerValidation`). */
+  readonly validatesPositions: boolean;
 }
 
 export function planConsumer(
@@ -22,6 +24,7 @@ export function planConsumer(
     ...planClient(definition, definition.brokers, partitions, config, MAX_IN_FLIGHT, true),
     consumer,
     resetTimestamp: resetTimestamp(config.autoOffsetReset),
+    validatesPositions: definition.switches.consumerValidation === 'on',
   };
 }
 
