@@ -93,12 +93,21 @@ export {
 } from './versions.js';
 export {
   BrokerZnode,
+  ControllerEpochZnode,
+  ControllerZnode,
   createZooKeeperServer,
+  describeZxid,
+  isZooKeeperState,
+  IsrChangeZnode,
   parseBrokerId,
   PartitionStateZnode,
+  PreferredReplicaElectionZnode,
   TopicZnode,
   zkTree,
   zooKeeperView,
   type ZkChange,
   type ZkTransaction,
+  type ZnodeData,
+  type ZnodeView,
+  type ZooKeeperState,
 } from './zookeeper/index.js';
