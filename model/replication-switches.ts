@@ -14,7 +14,7 @@ export const REPLICATION_SWITCHES = [
     description:
       'a follower of a new leader learns where to cut its log from its fetches, from an answer to OffsetForLeaderEpoch, or cuts it to its own high watermark (B01, B02)',
     source:
-      'KIP-595 (2.7, with that inter.broker.protocol.version), KIP-101 (0.11), ReplicaManager.makeFollowers',
+      'AbstractFetcherThread.isTruncationOnFetchSupported (KIP-595, 2.8), KIP-101 (0.11), ReplicaManager.makeFollowers',
     history: [
       { before: '0.11', value: 'hw' },
       { before: '2.8', value: 'epochRequest' },
@@ -29,6 +29,16 @@ export const REPLICATION_SWITCHES = [
       'the answer to OffsetForLeaderEpoch says of which epoch the end is, or only where it is (B03)',
     source: 'KIP-279 (2.0), LeaderEpochFileCache.endOffsetFor',
     history: [{ before: '2.0', value: 'offsetOnly' }],
+  },
+  {
+    name: 'epochLookup',
+    kind: 'rule',
+    area: 'replication',
+    values: ['startOfFirst', 'undefined'],
+    description:
+      'an epoch older than all that a log knows ends where the first of them begins, or is not defined, so that the follower cuts its log to its high watermark',
+    source: 'LeaderEpochFileCache.endOffsetFor (2.0.0 and 2.3.1)',
+    history: [{ before: '2.3', value: 'undefined' }],
   },
   {
     name: 'fetchEpochFencing',
@@ -72,6 +82,37 @@ export const REPLICATION_SWITCHES = [
     history: [{ before: '2.8', metadata: 'zookeeper', value: 'compareAndSet' }],
   },
   {
+    name: 'followerOutOfRange',
+    kind: 'rule',
+    area: 'replication',
+    values: ['truncate', 'halt'],
+    description:
+      'a follower whose log goes on past its leader’s end cuts it there, or ends its broker’s process unless unclean elections are on',
+    source:
+      'ReplicaFetcherThread.handleOffsetOutOfRange (2.0.0), AbstractFetcherThread.fetchOffsetAndTruncate (2.3.1)',
+    history: [{ before: '2.3', value: 'halt' }],
+  },
+  {
+    name: 'latestOffset',
+    kind: 'rule',
+    area: 'replication',
+    values: ['afterEpochStart', 'highWatermark'],
+    description:
+      'a leader whose high watermark has not reached the start of its epoch says that it does not know the latest offset, or answers with its high watermark',
+    source: 'KIP-207 (2.2), Partition.fetchOffsetForTimestamp',
+    history: [{ before: '2.3', value: 'highWatermark' }],
+  },
+  {
+    name: 'stopReplicaEpoch',
+    kind: 'rule',
+    area: 'replication',
+    values: ['sameOrNewer', 'newerOnly'],
+    description:
+      'a broker stops a replica where the controller names its leader epoch, or only where it names a newer one',
+    source: 'ReplicaManager.stopReplicas (2.6.1, 3.3.1, 3.5.1)',
+    history: [{ before: '3.5', metadata: 'zookeeper', value: 'newerOnly' }],
+  },
+  {
     name: 'minIsrCap',
     kind: 'rule',
     area: 'replication',
@@ -86,9 +127,14 @@ export const REPLICATION_SWITCHES = [
     area: 'replication',
     values: ['on', 'off'],
     description:
-      'a follower leaves out batches of a newer epoch than that of its fetch, or appends whatever it gets',
-    source: 'KAFKA-18723 (4.1), UnifiedLog.appendAsFollower',
-    history: [{ before: '4.1', value: 'off' }],
+      'a follower discards replies to fetches of another leader epoch, and batches of a newer one than that of its fetch, or appends whatever comes for the offset that it asked for',
+    source:
+      'KAFKA-18723 (3.9.1 and 4.1.0, not 4.0.0), AbstractFetcherThread.processFetchRequest, UnifiedLog.appendAsFollower',
+    history: [
+      { before: '3.9', value: 'off' },
+      { before: '4.0', value: 'on' },
+      { before: '4.1', value: 'off' },
+    ],
   },
   {
     name: 'consumerValidation',

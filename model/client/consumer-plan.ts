@@ -11,8 +11,10 @@ export interface ConsumerPlan extends MetadataPlan {
   readonly consumer: ConsumerDefinition;
   /** The timestamp to ask ListOffsets for, or null with `auto.offset.reset=none`. */
   readonly resetTimestamp: number | null;
-  /** Positions are held against the leaders' epochs (KIP-320; switch `consumerValidation`). */
+  /** Positions carry leader epochs, and are checked against new leaders (KIP-320; switch `consumerValidation`). */
   readonly validatesPositions: boolean;
+  /** Fetches carry the leader epoch (KIP-320; switch `fetchEpochFencing`). */
+  readonly namesLeaderEpochs: boolean;
 }
 
 export function planConsumer(
@@ -20,11 +22,14 @@ export function planConsumer(
   consumer: ConsumerDefinition,
 ): ConsumerPlan {
   const { config, partitions } = consumer;
+  const { consumerValidation, epochReply, fetchEpochFencing } = definition.switches;
   return {
     ...planClient(definition, definition.brokers, partitions, config, MAX_IN_FLIGHT, true),
     consumer,
     resetTimestamp: resetTimestamp(config.autoOffsetReset),
-    validatesPositions: definition.switches.consumerValidation === 'on',
+    // An answer that does not name the epoch is of no use to a consumer (hasUsableOffsetForLeaderEpochVersion).
+    validatesPositions: consumerValidation === 'on' && epochReply === 'epochAndOffset',
+    namesLeaderEpochs: fetchEpochFencing === 'on',
   };
 }
 

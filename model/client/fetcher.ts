@@ -105,7 +105,7 @@ export function collectFetch(
       const values = whole ? batch.values : batch.values.slice(from, to);
       deliver(plan, partition, batch.baseOffset + from, values, context);
       count += to - from;
-      partition.offsetEpoch = batch.leaderEpoch;
+      if (plan.validatesPositions) partition.offsetEpoch = batch.leaderEpoch;
     }
     advance(
       state,
@@ -197,7 +197,7 @@ function takeEntries(
       partition: partition.partition,
       fetchOffset: position,
       lastFetchedEpoch: -1,
-      currentLeaderEpoch: leaderEpoch,
+      currentLeaderEpoch: plan.namesLeaderEpochs ? leaderEpoch : -1,
       logStartOffset: -1,
       maxBytes,
     });

@@ -93,11 +93,14 @@ export function truncateEpochsFromEnd(
  *
  * The newest epoch ends at the log end offset. An epoch below all entries is answered with itself, ending where the
  * first entry begins; one above all entries is undefined.
+ *
+ * @param definesOlder false: an epoch below all entries is undefined, too, as it was until 2.0 (switch `epochLookup`).
  */
 export function endOffsetForEpoch(
   cache: LeaderEpochCache,
   epoch: number,
   logEndOffset: number,
+  definesOlder = true,
 ): EpochEndOffset {
   const { epochs, startOffsets } = cache;
   if (epoch === UNDEFINED_EPOCH || epochs.length === 0) return UNDEFINED_EPOCH_END;
@@ -105,6 +108,7 @@ export function endOffsetForEpoch(
   let higher = epochs.length;
   while (higher > 0 && epochs[higher - 1]! > epoch) higher--;
   if (higher === epochs.length) return UNDEFINED_EPOCH_END;
+  if (higher === 0 && !definesOlder) return UNDEFINED_EPOCH_END;
   const endOffset = startOffsets[higher]!;
   return { epoch: higher === 0 ? epoch : epochs[higher - 1]!, endOffset };
 }

@@ -3,6 +3,7 @@ export { deleteLog } from './delete-log.js';
 export {
   assignEpoch,
   endOffsetForEpoch,
+  type EpochEndOffset,
   latestEpoch,
   UNDEFINED_EPOCH,
   UNDEFINED_EPOCH_END,

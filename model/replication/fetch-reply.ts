@@ -1,7 +1,8 @@
 /**
  * What a follower does with a leader's answer (AbstractFetcherThread.processFetchRequest, ReplicaFetcherThread).
  *
- * A result counts only if the partition still fetches from the offset and in the leader epoch that was asked for.
+ * A result counts only if the partition still fetches from the offset and in the leader epoch that was asked for (switch
+ * `fetchedEpochCheck`).
  */
 import type { ConnectionId, HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
@@ -62,9 +63,8 @@ function applyResult(
   if (role.kind !== 'follower' || role.fetcher !== fetcher.index) return 0;
   if (role.status !== 'fetching' || !role.inSession) return 0;
   if (role.sentOffset !== role.fetchOffset) return 0;
-  const { leaderEpochFencing, fetchEpochFencing } = definition.switches;
-  if (role.sentLeaderEpoch !== role.currentLeaderEpoch && fetchEpochFencing === 'on') {
-    if (leaderEpochFencing === 'on') return 0;
+  if (role.sentLeaderEpoch !== role.currentLeaderEpoch && isOtherEpochRefused(definition)) {
+    if (definition.switches.leaderEpochFencing === 'on') return 0;
     const { virtualUs } = context;
     observerOf(context).mark(virtualUs, 'reply-of-other-epoch-applied', partition.index);
   }
@@ -91,13 +91,26 @@ function applyResult(
       onOutOfRange(definition, replicas, fetcher, partition, role, result, context);
       return 0;
     case ErrorCode.FENCED_LEADER_EPOCH:
-      // The leader is ahead of this broker's metadata: there is nothing to ask for until they come.
-      failMember(replicas, fetcher, partition, role, context);
+      // The leader is ahead of this broker's metadata: there is nothing to ask for until they come. (They have come where
+      // the reply is to a fetch of an earlier epoch: AbstractFetcherThread.onPartitionFenced.)
+      if (role.sentLeaderEpoch === role.currentLeaderEpoch) {
+        failMember(replicas, fetcher, partition, role, context);
+      } else {
+        delayMember(definition, replicas, fetcher, partition, role, context);
+      }
       return 0;
     default:
       delayMember(definition, replicas, fetcher, partition, role, context);
       return 0;
   }
+}
+
+/**
+ * Whether a follower knows a reply, and its batches, by their epoch. Until KAFKA-18723 a reply counted wherever the fetch
+ * offset was still the one asked for, so that one from before an election could come in after it.
+ */
+function isOtherEpochRefused({ switches }: ClusterDefinition): boolean {
+  return switches.fetchedEpochCheck === 'on';
 }
 
 /**
@@ -121,8 +134,8 @@ function appendRecords(
   }
   const observer = observerOf(context);
   const { disk } = context.host;
-  const { leaderEpochFencing, fetchedEpochCheck } = definition.switches;
-  const fencing = leaderEpochFencing === 'on' && fetchedEpochCheck === 'on';
+  const fencing =
+    definition.switches.leaderEpochFencing === 'on' && isOtherEpochRefused(definition);
   let bytes = 0;
   let appended = 0;
   for (let at = 0; at < batches.length; at++) {
@@ -161,7 +174,9 @@ function appendRecords(
 
 /**
  * The leader's log ends before this one's, and it could not say where they part: it is cut to the leader's end
- * (AbstractFetcherThread.fetchOffsetAndTruncate; switch `truncation`).
+ * (AbstractFetcherThread.fetchOffsetAndTruncate; switch `truncation`). Until 2.0 the broker ended its process instead where
+ * unclean elections are off, since then no leader should lack what a follower has (ReplicaFetcherThread.
+ * handleOffsetOutOfRange; switch `followerOutOfRange`).
  *
  * Differs from Kafka: where there is nothing to cut the partition is put off, and not fetched again at once.
  * Left out: a leader whose log starts behind this one's end, since logs start at 0.
@@ -182,6 +197,12 @@ function onOutOfRange(
   }
   if (result.divergingEndOffset >= log.logEndOffset) {
     delayMember(definition, replicas, fetcher, partition, role, context);
+    return;
+  }
+  const { uncleanLeaderElectionEnable } = definition.partition(partition.index).topic.config;
+  if (definition.switches.followerOutOfRange === 'halt' && !uncleanLeaderElectionEnable) {
+    observerOf(context).mark(context.virtualUs, 'follower-halted', partition.index);
+    failLogDirectory(replicas);
     return;
   }
   truncateReplica(definition, replicas, partition, result.divergingEndOffset, context);

@@ -14,9 +14,9 @@ import {
   type HostContext,
 } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
-import { latestEpoch } from '../log/index.js';
+import { latestEpoch, UNDEFINED_EPOCH } from '../log/index.js';
 import { FetchRequest, OffsetForLeaderEpochRequest, type FetchEntry } from '../rpc/index.js';
-import { delayMember, firstDelayEndUs, reviveDelayed } from './fetcher-members.js';
+import { delayMember, endTruncation, firstDelayEndUs, reviveDelayed } from './fetcher-members.js';
 import { ReplicaOpcode } from './replica-opcodes.js';
 import type { Fetcher, FollowerRole, Partition, ReplicaManagerState } from './state.js';
 
@@ -114,12 +114,17 @@ function askForEpochs(
     const { role } = partition;
     if (role.kind !== 'follower' || role.fetcher !== fetcher.index) continue;
     if (role.status !== 'truncating' || role.epochRequest >= 0) continue;
+    const lastEpoch = latestEpoch(partition.log!.epochs);
+    if (lastEpoch === UNDEFINED_EPOCH) {
+      // There is nothing to ask for: it was cut to its high watermark.
+      endTruncation(fetcher, partition, role);
+      continue;
+    }
     if (fetcher.connection < 0)
       fetcher.connection = context.connect(fetcher.host, CONNECTION_SETUP_TIMEOUT_US);
     role.epochRequest = fetcher.nextSequence++ * MAX_FETCHERS + fetcher.index;
     role.sentLeaderEpoch = role.currentLeaderEpoch;
     const epoch = fences ? role.currentLeaderEpoch : -1;
-    const lastEpoch = latestEpoch(partition.log!.epochs);
     const request = new OffsetForLeaderEpochRequest(role.epochRequest, index, epoch, lastEpoch);
     context.send(fetcher.connection, request);
     fetcher.epochRequests++;

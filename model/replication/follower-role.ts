@@ -7,7 +7,12 @@ import { latestEpoch, UNDEFINED_EPOCH } from '../log/index.js';
 import { NO_LEADER, type PartitionRegistration } from '../metadata/partition-registration.js';
 import { observerOf } from '../observer.js';
 import { failWaiting } from './delayed-produce.js';
-import { addToFetcher, createFollowerRole, removeFromFetcher } from './fetcher-members.js';
+import {
+  addToFetcher,
+  createFollowerRole,
+  queuePosition,
+  removeFromFetcher,
+} from './fetcher-members.js';
 import { detachReaders, wakeReaders } from './readers.js';
 import { truncateReplica } from './truncation.js';
 import type { FollowerRole, Partition, ReplicaManagerState } from './state.js';
@@ -15,8 +20,10 @@ import type { FollowerRole, Partition, ReplicaManagerState } from './state.js';
 /**
  * Follows the partition's leader as the controller's metadata say.
  *
- * Only a new leader epoch changes anything (until 2.0 only another leader, switch `followerRestart`): the fetcher starts over from the log's end, and whoever waits here for the
- * partition hears that it is led elsewhere. A broker in controlled shutdown that is out of the ISR stops fetching.
+ * Only a new leader epoch changes anything: the fetcher starts over from the log's end, and whoever waits here for the
+ * partition hears that it is led elsewhere. Until 2.0 that took another leader: under the one that it had, a follower went
+ * on as if nothing had happened (switch `followerRestart`). A broker that shuts down ceases to fetch: in KRaft mode where
+ * it is out of the ISR, on ZooKeeper with whatever it is told (ReplicaManager.makeFollowers).
  *
  * Metadata older than what the replica has are skipped.
  */
@@ -27,21 +34,18 @@ export function makeFollower(
   registration: PartitionRegistration,
   context: HostContext,
 ): void {
-  const { leader, leaderEpoch, partitionEpoch, isr } = registration;
+  const { leader, leaderEpoch, partitionEpoch } = registration;
   if (partitionEpoch < partition.partitionEpoch) return;
   const { role: before } = partition;
-  const goesOn =
-    definition.switches.followerRestart === 'newLeader' &&
-    before.kind === 'follower' &&
-    partition.leaderId === leader;
-  const isNewLeaderEpoch = leaderEpoch > partition.leaderEpoch && !goesOn;
-  if (goesOn) before.currentLeaderEpoch = leaderEpoch;
+  const restarts = startsOver(definition, partition, registration);
   partition.leaderId = leader;
   partition.leaderEpoch = leaderEpoch;
   partition.partitionEpoch = partitionEpoch;
-  const leaves =
-    replicas.isInControlledShutdown && (leader === NO_LEADER || !isr.includes(replicas.nodeId));
-  if (!isNewLeaderEpoch && before.kind === 'follower' && (!leaves || before.fetcher < 0)) return;
+  const leaves = replicas.isInControlledShutdown && mustLeave(definition, replicas, registration);
+  if (!restarts && before.kind === 'follower') {
+    keepUp(definition, replicas, before, partition);
+    if (!leaves || before.fetcher < 0 || definition.plane.mode === 'zookeeper') return;
+  }
   const role = createFollowerRole();
   stopFollowing(replicas, partition, context);
   partition.role = role;
@@ -58,6 +62,38 @@ export function makeFollower(
   if (leaves || leader === NO_LEADER) return;
   if (before.kind === 'follower') keepSent(role, before);
   startFollowing(definition, replicas, partition, role, context);
+}
+
+function startsOver(
+  { switches }: ClusterDefinition,
+  { role, leaderId, leaderEpoch }: Partition,
+  next: PartitionRegistration,
+): boolean {
+  if (next.leaderEpoch <= leaderEpoch) return false;
+  const isSameLeader = role.kind === 'follower' && next.leader === leaderId;
+  return !isSameLeader || switches.followerRestart === 'newEpoch';
+}
+
+/** A follower that goes on under a leader's new epoch fetches in it from now on. */
+function keepUp(
+  { switches }: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  role: FollowerRole,
+  partition: Partition,
+): void {
+  if (role.currentLeaderEpoch === partition.leaderEpoch || role.fetcher < 0) return;
+  role.currentLeaderEpoch = partition.leaderEpoch;
+  if (role.status === 'fetching' && switches.fetchEpochFencing === 'on') {
+    queuePosition(replicas.fetchers[role.fetcher]!, partition, role);
+  }
+}
+
+function mustLeave(
+  { plane }: ClusterDefinition,
+  { nodeId }: ReplicaManagerState,
+  { leader, isr }: PartitionRegistration,
+): boolean {
+  return plane.mode === 'zookeeper' || leader === NO_LEADER || !isr.includes(nodeId);
 }
 
 /** Takes the partition from its fetcher, if it has one. */
@@ -88,7 +124,8 @@ function startFollowing(
   if (!knowsEpochs && truncation === 'on') {
     truncateReplica(definition, replicas, partition, log.highWatermark, context);
   }
-  role.mustTruncate = knowsEpochs && truncation === 'on' && truncate === 'epochRequest';
+  // It is not ready before: a reply that is under way, of the epoch before, comes too late.
+  role.mustTruncate = truncation === 'on' && truncate === 'epochRequest';
   role.fetchOffset = log.logEndOffset;
   role.lastFetchedEpoch = latestEpoch(log.epochs);
   role.currentLeaderEpoch = partition.leaderEpoch;

@@ -25,6 +25,9 @@ import {
   type ReplicaManagerState,
 } from './state.js';
 
+/** What came of an ISR that a leader wrote to ZooKeeper. `conflict`: the znode has another version than the leader's. */
+export type IsrWriteOutcome = 'ok' | 'conflict' | 'error';
+
 /**
  * Asks for a follower to join the ISR when it has reached the high watermark and the start of this leader epoch, and is
  * eligible. (The epoch's start: a new leader's high watermark may lag behind the true one, KAFKA-7128, B06; switch
@@ -100,41 +103,39 @@ export function applyAlterPartitionResult(
 }
 
 /**
- * ZooKeeper answers an ISR that the leader wrote itself (switch `isrUpdate`; Partition.updateIsr at 2.6.1): under the new
- * version it is the ISR from now on; a leader whose version is not ZooKeeper's keeps the one that it had, and tries again
- * when it next has reason to.
+ * ZooKeeper's answer to an ISR that the leader wrote itself (switch `isrUpdate`): under the new version it is the ISR from
+ * now on; else the leader keeps the one that it had, and tries again when it next has reason to.
  *
- * @param newVersion of the znode, where the write was done.
+ * The high watermark stood still meanwhile, since Kafka holds the partition's lock during the write: it is looked at again,
+ * whatever the outcome.
+ *
+ * Source: Partition.updateIsr (0.10 to 2.3), expandIsr, shrinkIsr and maybeUpdateIsrAndVersion (2.6).
  */
-export function onIsrCompareAndSet(
+export function applyIsrCompareAndSet(
   definition: ClusterDefinition,
   replicas: ReplicaManagerState,
   partition: Partition,
   entry: AlterPartitionEntry,
-  outcome: 'ok' | 'conflict' | 'error',
+  outcome: IsrWriteOutcome,
   newVersion: number,
   context: HostContext,
 ): void {
   if (partition.submitted === entry) partition.submitted = null;
   const { role } = partition;
+  // Another leadership since, or none: its state is not that of the write.
   if (role.kind !== 'leader' || role.pending?.entry !== entry) return;
-  if (outcome !== 'ok') {
-    observerOf(context).mark(context.virtualUs, `isr-update-${outcome}`, partition.index);
-    setCommittedIsr(replicas, partition, role, role.isr);
-    return;
-  }
-  const isr = entry.newIsr.map(({ brokerId }) => brokerId);
+  const isDone = outcome === 'ok';
+  const isr = isDone ? entry.newIsr.map(({ brokerId }) => brokerId) : role.isr;
   setCommittedIsr(replicas, partition, role, isr);
   armIsrExpiration(definition, replicas, context);
-  partition.partitionEpoch = newVersion;
   const { virtualUs } = context;
-  observerOf(context).leaderIsrChanged(
-    virtualUs,
-    replicas.nodeId,
-    partition.index,
-    isr,
-    newVersion,
-  );
+  const observer = observerOf(context);
+  if (isDone) {
+    partition.partitionEpoch = newVersion;
+    observer.leaderIsrChanged(virtualUs, replicas.nodeId, partition.index, isr, newVersion);
+  } else {
+    observer.mark(virtualUs, `isr-update-${outcome}`, partition.index);
+  }
   maybeIncrementHighWatermark(definition, replicas, partition, role, context);
 }
 

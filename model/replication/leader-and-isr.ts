@@ -14,7 +14,7 @@ import { observerOf } from '../observer.js';
 import type { PartitionErrorEntry, PartitionStateEntry } from '../rpc/index.js';
 import { completeDelayed } from './delayed-operations.js';
 import { stopFollowing } from './follower-role.js';
-import { applyPartition } from './replica-manager.js';
+import { applyPartition, hostPartition } from './replica-manager.js';
 import { partitionOf, type ReplicaManagerState } from './state.js';
 import { stopReplica } from './stop-replica.js';
 
@@ -32,7 +32,7 @@ export function leaderAndIsrError(
  * Makes leaders, then followers, of the partitions whose states count; one result for each entry, in their order.
  *
  * A replica whose new leader is not among the live brokers that its broker knows stays what it was, in its old epoch:
- * ReplicaManager.makeFollowers skips it. So a leader that is to have no successor goes on leading.
+ * ReplicaManager.makeFollowers only sees to it that it has a log. So a leader that is to have no successor goes on leading.
  */
 export function applyLeaderAndIsr(
   definition: ClusterDefinition,
@@ -55,13 +55,20 @@ export function applyLeaderAndIsr(
     if (entry.leader >= 0 && !brokers.isFenced(entry.leader)) {
       applyPartition(definition, replicas, registrationOf(entry), brokers, context);
     } else {
+      hostPartition(definition, replicas, entry.partition, context);
       observerOf(context).mark(context.virtualUs, 'no-leader-to-follow', entry.partition);
     }
   }
   return results;
 }
 
-/** Stops fetching, and deletes the log where the controller says so. */
+/**
+ * Stops fetching, and deletes the log where the controller says so (ReplicaManager.stopReplicas).
+ *
+ * From KIP-570 (2.6) on a request says for which leader epoch it is. One that is not newer than the replica's is refused;
+ * from 3.5 on the replica's own will do, which is what a controller sends that only wants the fetching to stop (switch
+ * `stopReplicaEpoch`). -1 and -2 are not checked: no epoch is known, and the topic is being deleted.
+ */
 export function applyStopReplica(
   definition: ClusterDefinition,
   replicas: ReplicaManagerState,
@@ -72,10 +79,11 @@ export function applyStopReplica(
   }[],
   context: HostContext,
 ): PartitionErrorEntry[] {
+  const acceptsSameEpoch = definition.switches.stopReplicaEpoch === 'sameOrNewer';
   const results = stopped.map(({ partition: index, leaderEpoch, deletePartition }) => {
     const partition = partitionOf(replicas, index);
-    // KIP-570: an older leader epoch is refused; -1 is unchecked.
-    if (leaderEpoch >= 0 && leaderEpoch < partition.leaderEpoch)
+    const least = partition.leaderEpoch + (acceptsSameEpoch ? 0 : 1);
+    if (leaderEpoch >= 0 && partition.log !== null && leaderEpoch < least)
       return { partition: index, error: ErrorCode.FENCED_LEADER_EPOCH };
     if (deletePartition) stopReplica(definition, replicas, partition, context);
     else stopFollowing(replicas, partition, context);

@@ -4,7 +4,7 @@
 import type { ClusterDefinition } from '../definition.js';
 import type { HostContext } from '../../sim/index.js';
 import { ErrorCode } from '../errors.js';
-import { endOffsetForEpoch, UNDEFINED_EPOCH_END } from '../log/index.js';
+import { endOffsetForEpoch, UNDEFINED_EPOCH, UNDEFINED_EPOCH_END } from '../log/index.js';
 import {
   EARLIEST_TIMESTAMP,
   ListOffsetsResponse,
@@ -19,7 +19,8 @@ import type { ReplicaManagerState } from './state.js';
  * Answers with the log start offset or the high watermark.
  *
  * A new leader whose high watermark has not reached the start of its epoch does not know the latest offset yet
- * (OFFSET_NOT_AVAILABLE): it may be behind what an earlier leader said. Source: Partition.fetchOffsetForTimestamp.
+ * (OFFSET_NOT_AVAILABLE): it may be behind what an earlier leader said (KIP-207, 2.2; switch `latestOffset`).
+ * Source: Partition.fetchOffsetForTimestamp.
  *
  * Left out: lookups by timestamp, which are answered as "latest".
  */
@@ -39,6 +40,7 @@ export function handleListOffsets(
   if (error === ErrorCode.NONE && partition?.role.kind === 'leader') {
     const { highWatermark, logStartOffset } = partition.log!;
     if (timestamp === EARLIEST_TIMESTAMP) offset = logStartOffset;
+    else if (definition.switches.latestOffset === 'highWatermark') offset = highWatermark;
     else if (partition.role.epochStartOffset <= highWatermark) offset = highWatermark;
     else error = ErrorCode.OFFSET_NOT_AVAILABLE;
     if (error === ErrorCode.NONE) leaderEpoch = partition.leaderEpoch;
@@ -48,8 +50,8 @@ export function handleListOffsets(
 }
 
 /**
- * Answers with the largest epoch not above the one asked for, and where it ends (KIP-320). Before KIP-279 an epoch below
- * all that the leader knows was undefined (LeaderEpochFileCache.endOffsetFor at 1.1.0; switch `epochReply`).
+ * Answers with the largest epoch not above the one asked for, and where it ends (KIP-320; switch `epochLookup`). Before
+ * KIP-279 the answer did not say which epoch that is (switch `epochReply`).
  */
 export function handleOffsetForLeaderEpoch(
   definition: ClusterDefinition,
@@ -65,11 +67,11 @@ export function handleOffsetForLeaderEpoch(
   let end = UNDEFINED_EPOCH_END;
   if (error === ErrorCode.NONE) {
     const { epochs, logEndOffset } = partition!.log!;
-    end = endOffsetForEpoch(epochs, leaderEpoch, logEndOffset);
-    if (definition.switches.epochReply === 'offsetOnly' && leaderEpoch < (epochs.epochs[0] ?? 0))
-      end = UNDEFINED_EPOCH_END;
+    const definesOlder = definition.switches.epochLookup === 'startOfFirst';
+    end = endOffsetForEpoch(epochs, leaderEpoch, logEndOffset, definesOlder);
   }
-  const { epoch, endOffset } = end;
+  const { endOffset } = end;
+  const epoch = definition.switches.epochReply === 'offsetOnly' ? UNDEFINED_EPOCH : end.epoch;
   const response = new OffsetForLeaderEpochResponse(correlationId, index, error, epoch, endOffset);
   replicas.outbox.push({ connection, response, bytes: 0 });
 }

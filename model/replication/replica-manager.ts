@@ -102,8 +102,7 @@ export function applyPartition(
     completeDelayed(definition, replicas, context);
     return;
   }
-  const partition = partitionOf(replicas, registration.partition);
-  partition.log ??= createLog(definition, replicas, partition, context);
+  const partition = hostPartition(definition, replicas, registration.partition, context);
   if (registration.leader === replicas.nodeId) {
     if (registration.partitionEpoch >= partition.partitionEpoch) {
       stopFollowing(replicas, partition, context);
@@ -113,6 +112,18 @@ export function applyPartition(
     makeFollower(definition, replicas, partition, registration, context);
   }
   completeDelayed(definition, replicas, context);
+}
+
+/** A partition that this broker is a replica of, with a log (Partition.createLogIfNotExists). */
+export function hostPartition(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  index: number,
+  context: HostContext,
+): Partition {
+  const partition = partitionOf(replicas, index);
+  partition.log ??= createLog(definition, replicas, partition, context);
+  return partition;
 }
 
 /** Serves a timer or the end of a flush whose opcode is one of `ReplicaOpcode`. */

@@ -5,7 +5,15 @@
 import type { ConnectionId, HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
-import { endOffsetForEpoch, latestEpoch, truncateLog, UNDEFINED_OFFSET } from '../log/index.js';
+import {
+  endOffsetForEpoch,
+  latestEpoch,
+  truncateLog,
+  UNDEFINED_EPOCH,
+  UNDEFINED_OFFSET,
+  type EpochEndOffset,
+  type ReplicaLog,
+} from '../log/index.js';
 import { observerOf } from '../observer.js';
 import type { OffsetForLeaderEpochResponse } from '../rpc/index.js';
 import { delayMember, endTruncation, failMember } from './fetcher-members.js';
@@ -67,10 +75,11 @@ function applyEpochEndOffset(
   const log = partition.log!;
   if (endOffset === UNDEFINED_OFFSET) {
     truncateReplica(definition, replicas, partition, log.highWatermark, context);
-  } else if (switches.epochReply === 'offsetOnly') {
+  } else if (leaderEpoch === UNDEFINED_EPOCH) {
     truncateReplica(definition, replicas, partition, endOffset, context);
   } else {
-    const knows = knowsEpoch(log.epochs, leaderEpoch, log.logEndOffset);
+    const own = ownEndOffset(definition, log, leaderEpoch);
+    const knows = own.endOffset === UNDEFINED_OFFSET || own.epoch === leaderEpoch;
     truncateToDivergence(definition, replicas, partition, role, leaderEpoch, endOffset, context);
     if (!knows && latestEpoch(log.epochs) >= 0) {
       fetcher.truncating.push(partition.index);
@@ -82,20 +91,19 @@ function applyEpochEndOffset(
   endTruncation(fetcher, partition, role);
 }
 
-/** Whether the largest epoch of the log that is not above the leader's is the leader's. */
-function knowsEpoch(
-  epochs: Parameters<typeof endOffsetForEpoch>[0],
+/** The largest epoch of this log that is not above the leader's, and where it ends here. */
+function ownEndOffset(
+  { switches }: ClusterDefinition,
+  { epochs, logEndOffset }: ReplicaLog,
   epoch: number,
-  logEndOffset: number,
-): boolean {
-  const own = endOffsetForEpoch(epochs, epoch, logEndOffset);
-  return own.endOffset === UNDEFINED_OFFSET || own.epoch === epoch;
+): EpochEndOffset {
+  return endOffsetForEpoch(epochs, epoch, logEndOffset, switches.epochLookup === 'startOfFirst');
 }
 
 /**
  * Cuts the log where it parts from the leader's (AbstractFetcherThread.getOffsetTruncationState, KIP-279): to the
  * leader's end of the common epoch, or to this log's own end of it, whichever comes first. If this log does not have
- * the leader's epoch it is cut to the end of the one before, and the next fetch asks again.
+ * the leader's epoch it is cut to the end of the one before, and the leader is asked again.
  */
 export function truncateToDivergence(
   definition: ClusterDefinition,
@@ -107,13 +115,16 @@ export function truncateToDivergence(
   context: HostContext,
 ): void {
   const log = partition.log!;
-  const own = endOffsetForEpoch(log.epochs, leaderEpochFound, log.logEndOffset);
+  const own = ownEndOffset(definition, log, leaderEpochFound);
   let target = Math.min(leaderEndOffset, log.logEndOffset);
   if (own.endOffset !== UNDEFINED_OFFSET) {
     if (own.epoch === leaderEpochFound) target = Math.min(target, own.endOffset);
     else target = Math.min(own.endOffset, log.logEndOffset);
   }
-  observerOf(context).mark(context.virtualUs, 'log-diverged', partition.index);
+  // Who asks beforehand mostly hears that all is well.
+  if (target < log.logEndOffset || definition.switches.truncate === 'fetch') {
+    observerOf(context).mark(context.virtualUs, 'log-diverged', partition.index);
+  }
   truncateReplica(definition, replicas, partition, target, context);
   role.fetchOffset = target;
   role.lastFetchedEpoch = latestEpoch(log.epochs);

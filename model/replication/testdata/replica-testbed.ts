@@ -32,11 +32,16 @@ import {
   type FetchEntry,
   type FetchResult,
   type OffsetForLeaderEpochRequest,
+  type OffsetForLeaderEpochResponse,
+  type PartitionErrorEntry,
+  type PartitionStateEntry,
   type ProduceResult,
   type RpcMessage,
 } from '../../rpc/index.js';
 import { resolveSwitches } from '../../switches.js';
+import { NEWEST_VERSION, type KafkaVersion, type MetadataMode } from '../../versions.js';
 import {
+  applyLeaderAndIsr,
   applyPartition,
   createReplicaManager,
   handleFetch,
@@ -44,7 +49,9 @@ import {
   handleOffsetForLeaderEpoch,
   handleProduce,
   onAlterPartitionResult,
+  onIsrCompareAndSet,
   readCleanShutdownMarker,
+  receiveEpochEndOffset,
   receiveReplicaResponse,
   replicasClosed,
   replicaTimer,
@@ -67,6 +74,10 @@ export interface BedOptions {
   readonly config?: ConfigInput;
   readonly topicConfig?: ConfigInput;
   readonly switches?: Readonly<Record<string, string>>;
+  /** Whose rules hold, but for `switches`; 4.1 without. */
+  readonly kafka?: KafkaVersion;
+  /** `zookeeper`: the controller speaks with LeaderAndIsr, and leaders may write ISRs themselves. */
+  readonly metadata?: MetadataMode;
 }
 
 const SERVICE_US = 50;
@@ -96,7 +107,10 @@ class ReplicaProgram implements Program<ReplicaManagerState> {
     context: HostContext,
   ): void {
     const { definition } = this;
-    if (isResponse(message.kind)) {
+    if (message.kind === Kind.OffsetForLeaderEpochResponse) {
+      const response = message as unknown as OffsetForLeaderEpochResponse;
+      receiveEpochEndOffset(definition, replicas, connection, response, context);
+    } else if (isResponse(message.kind)) {
       receiveReplicaResponse(
         definition,
         replicas,
@@ -135,11 +149,25 @@ class ReplicaProgram implements Program<ReplicaManagerState> {
       replicaTimer(this.definition, replicas, opcode, arg, payload, context);
     } else if (!this.bed.controller.deaf.has(replicas.nodeId)) {
       for (const registration of this.bed.controller.registrations) {
-        const { brokers } = this.bed.controller;
-        applyPartition(this.definition, replicas, registration, brokers, context);
+        this.apply(replicas, registration, context);
       }
     }
     this.drain(replicas, context);
+  }
+
+  /** Tells the replicas what the controller says of a partition, in the words of the cluster's mode. */
+  apply(
+    replicas: ReplicaManagerState,
+    registration: PartitionRegistration,
+    context: HostContext,
+  ): PartitionErrorEntry[] {
+    const { brokers } = this.bed.controller;
+    if (this.definition.plane.mode === 'zookeeper') {
+      const entries = [stateEntry(registration)];
+      return applyLeaderAndIsr(this.definition, replicas, entries, brokers, context);
+    }
+    applyPartition(this.definition, replicas, registration, brokers, context);
+    return [];
   }
 
   closed(replicas: ReplicaManagerState, connection: number, context: HostContext): void {
@@ -288,14 +316,15 @@ export class ReplicaBed {
     }
   }
 
-  /** Tells one broker some metadata. */
-  tell(broker: number, registration: PartitionRegistration): void {
+  /** Tells one broker some metadata; returns what it answers, where it does. */
+  tell(broker: number, registration: PartitionRegistration): PartitionErrorEntry[] {
+    let results: PartitionErrorEntry[] = [];
     this.simulation.act(this.brokers[broker]!, (state, context) => {
       const replicas = state as ReplicaManagerState;
-      const { brokers } = this.controller;
-      applyPartition(this.definition, replicas, registration, brokers, context);
+      results = this.program.apply(replicas, registration, context);
       this.program.drain(replicas, context);
     });
+    return results;
   }
 
   onIsrWish(broker: number, entry: AlterPartitionEntry): void {
@@ -305,11 +334,30 @@ export class ReplicaBed {
 
   /** Decides on what was held back: the leader hears the answer first, and everyone the new metadata. */
   decideHeld(): void {
+    const { plane, switches } = this.definition;
     for (const { broker, entry } of this.controller.held.splice(0)) {
+      if (switches.isrUpdate === 'compareAndSet') {
+        this.answerWrite(broker, entry, this.controller.compareAndSet(entry));
+        continue;
+      }
       const result = this.controller.decide(broker, entry);
       this.answerIsr(broker, result);
-      this.publish(entry.partition);
+      // On ZooKeeper followers do not hear of it.
+      if (plane.mode === 'kraft') this.publish(entry.partition);
     }
+  }
+
+  /** Gives a leader ZooKeeper's answer: the new version of the znode, or null where its own was another one. */
+  answerWrite(broker: number, entry: AlterPartitionEntry, version: number | null): void {
+    if (!this.isUp(broker)) return;
+    this.simulation.act(this.brokers[broker]!, (state, context) => {
+      const replicas = state as ReplicaManagerState;
+      const partition = replicas.partitions[entry.partition]!;
+      const outcome = version === null ? 'conflict' : 'ok';
+      const { definition } = this;
+      onIsrCompareAndSet(definition, replicas, partition, entry, outcome, version ?? -1, context);
+      this.program.drain(replicas, context);
+    });
   }
 
   /** Gives a leader the controller's answer. */
@@ -440,5 +488,25 @@ function bedDefinition(options: BedOptions, brokerCount: number): ClusterDefinit
     replicas: null,
     config: topicConfig(options.config ?? {}, options.topicConfig ?? {}),
   };
-  return new ClusterDefinition(nodes, [topic], [], [], resolveSwitches(options.switches ?? {}));
+  const { kafka = NEWEST_VERSION, metadata: mode = 'kraft' } = options;
+  const switches = resolveSwitches(options.switches ?? {}, kafka, mode);
+  const plane = { kafka, mode, zookeepers: [] };
+  return new ClusterDefinition(nodes, [topic], [], [], switches, undefined, plane);
+}
+
+/** A registration as a controller on ZooKeeper tells it. */
+function stateEntry(registration: PartitionRegistration): PartitionStateEntry {
+  const { partition, leader, leaderEpoch, isr, partitionEpoch, replicas } = registration;
+  return {
+    partition,
+    controllerEpoch: 1,
+    leader,
+    leaderEpoch,
+    isr,
+    zkVersion: partitionEpoch,
+    replicas,
+    addingReplicas: [],
+    removingReplicas: [],
+    isNew: false,
+  };
 }

@@ -57,6 +57,13 @@ export class Controller {
     };
   }
 
+  /** The ISR that a leader writes to ZooKeeper; returns the new version of the znode, or null where it has another one. */
+  compareAndSet(entry: AlterPartitionEntry): number | null {
+    const now = this.registrations[entry.partition]!;
+    if (entry.partitionEpoch !== now.partitionEpoch) return null;
+    return this.replace(now, { isr: entry.newIsr.map(({ brokerId }) => brokerId) }).partitionEpoch;
+  }
+
   /** Changes a registration; a leader given raises the leader epoch. */
   replace(
     now: PartitionRegistration,
