@@ -17,6 +17,7 @@ export {
   SYNC_LIMIT_US,
   TICK_US,
 } from './ensemble-config.js';
+export { expireSession } from './leader.js';
 export { ZkKind } from './messages.js';
 export * from './operations.js';
 export {
@@ -31,7 +32,9 @@ export {
 } from './znodes.js';
 export type { ZkRole, ZooKeeperState } from './server-state.js';
 export {
+  isLeading,
   isZooKeeperState,
+  sessionOfBroker,
   zkTree,
   zooKeeperView,
   type ZnodeView,
