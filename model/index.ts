@@ -103,6 +103,8 @@ export {
   parseBrokerId,
   PartitionStateZnode,
   PreferredReplicaElectionZnode,
+  REASSIGN_PARTITIONS_PATH,
+  ReassignPartitionsZnode,
   sessionOfBroker,
   TopicZnode,
   zkTree,

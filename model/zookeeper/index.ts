@@ -28,6 +28,8 @@ export {
   parseBrokerId,
   PartitionStateZnode,
   PreferredReplicaElectionZnode,
+  REASSIGN_PARTITIONS_PATH,
+  ReassignPartitionsZnode,
   TopicZnode,
 } from './znodes.js';
 export type { ZkRole, ZooKeeperState } from './server-state.js';
