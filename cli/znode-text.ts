@@ -28,8 +28,8 @@ function dataText(data: NonNullable<ZnodeReport['data']>): string {
   return `{${fields.join(', ')}}`;
 }
 
-function valueText(value: ZnodeFields[string] | number[]): string {
-  if (value === null || value === undefined) return 'none';
+function valueText(value: NonNullable<ZnodeFields[string]> | null): string {
+  if (value === null) return 'none';
   if (typeof value !== 'object') return String(value);
   return `[${value.map((member) => valueText(member as number)).join(' ')}]`;
 }

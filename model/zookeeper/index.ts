@@ -17,6 +17,7 @@ export {
   SYNC_LIMIT_US,
   TICK_US,
 } from './ensemble-config.js';
+export { expireSession } from './leader.js';
 export { ZkKind } from './messages.js';
 export * from './operations.js';
 export {
@@ -27,11 +28,15 @@ export {
   parseBrokerId,
   PartitionStateZnode,
   PreferredReplicaElectionZnode,
+  REASSIGN_PARTITIONS_PATH,
+  ReassignPartitionsZnode,
   TopicZnode,
 } from './znodes.js';
 export type { ZkRole, ZooKeeperState } from './server-state.js';
 export {
+  isLeading,
   isZooKeeperState,
+  sessionOfBroker,
   zkTree,
   zooKeeperView,
   type ZnodeView,

@@ -461,7 +461,6 @@ describe('parseScenario', () => {
     'corrupt',
     'clock-drift',
     'upgrade',
-    'expire-session',
     'create-partitions',
     'alter-config',
     'delete-records',

@@ -13,6 +13,7 @@ import {
   IsrChangeZnode,
   PartitionStateZnode,
   PreferredReplicaElectionZnode,
+  ReassignPartitionsZnode,
   TopicZnode,
   zkTree,
   type ClusterDefinition,
@@ -95,7 +96,16 @@ function fieldsOf(definition: ClusterDefinition, data: ZnodeData): ZnodeReport['
   if (data instanceof ControllerZnode) return { brokerId: data.brokerId };
   if (data instanceof ControllerEpochZnode) return { epoch: data.epoch };
   if (data instanceof BrokerZnode) return { brokerId: data.brokerId, rack: data.rack };
-  if (data instanceof TopicZnode) return { replicas: data.replicas };
+  if (data instanceof TopicZnode) {
+    const { replicas, adding, removing } = data;
+    const isMoving = [...adding, ...removing].some((list) => list.length > 0);
+    return isMoving ? { replicas, adding, removing } : { replicas };
+  }
+  if (data instanceof ReassignPartitionsZnode) {
+    const { targets } = data;
+    const partitions = namesOf(targets.map(({ partition }) => partition));
+    return { partitions, replicas: targets.map(({ replicas }) => replicas) };
+  }
   if (data instanceof PartitionStateZnode) {
     const { leader, leaderEpoch, isr, controllerEpoch } = data;
     return { leader, leaderEpoch, isr, controllerEpoch };
