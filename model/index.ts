@@ -92,6 +92,7 @@ export {
 } from './versions.js';
 export {
   BrokerZnode,
+  ControllerEpochZnode,
   createZooKeeperServer,
   parseBrokerId,
   PartitionStateZnode,

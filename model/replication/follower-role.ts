@@ -15,8 +15,9 @@ import type { FollowerRole, Partition, ReplicaManagerState } from './state.js';
 /**
  * Follows the partition's leader as the controller's metadata say.
  *
- * Only a new leader epoch changes anything (until 2.0 only another leader, switch `followerRestart`): the fetcher starts over from the log's end, and whoever waits here for the
- * partition hears that it is led elsewhere. A broker in controlled shutdown that is out of the ISR stops fetching.
+ * Only a new leader epoch changes anything (until 2.0 only another leader, switch `followerRestart`): the fetcher starts
+ * over from the log's end, and whoever waits here for the partition hears that it is led elsewhere. A broker in controlled
+ * shutdown that is out of the ISR stops fetching.
  *
  * Metadata older than what the replica has are skipped.
  */
@@ -41,6 +42,7 @@ export function makeFollower(
   partition.partitionEpoch = partitionEpoch;
   const leaves =
     replicas.isInControlledShutdown && (leader === NO_LEADER || !isr.includes(replicas.nodeId));
+  if (goesOn) observeFollower(replicas, partition, context);
   if (!isNewLeaderEpoch && before.kind === 'follower' && (!leaves || before.fetcher < 0)) return;
   const role = createFollowerRole();
   stopFollowing(replicas, partition, context);
@@ -48,16 +50,19 @@ export function makeFollower(
   detachReaders(partition);
   if (before.kind === 'leader') failWaiting(definition, replicas, partition, before, context);
   wakeReaders(replicas, partition);
-  observerOf(context).becameFollower(
-    context.virtualUs,
-    replicas.nodeId,
-    partition.index,
-    leaderEpoch,
-    leader,
-  );
+  observeFollower(replicas, partition, context);
   if (leaves || leader === NO_LEADER) return;
   if (before.kind === 'follower') keepSent(role, before);
   startFollowing(definition, replicas, partition, role, context);
+}
+
+function observeFollower(
+  replicas: ReplicaManagerState,
+  { index, leaderEpoch, leaderId }: Partition,
+  context: HostContext,
+): void {
+  const { nodeId } = replicas;
+  observerOf(context).becameFollower(context.virtualUs, nodeId, index, leaderEpoch, leaderId);
 }
 
 /** Takes the partition from its fetcher, if it has one. */

@@ -1,8 +1,7 @@
 /** Replicas of partitions: leaders, followers, fetchers, and the log directory's start and end. */
 export { handleFetch } from './fetch.js';
 export { receiveReplicaResponse } from './fetch-reply.js';
-export { onAlterPartitionResult } from './alter-partition.js';
-export { onIsrCompareAndSet } from './isr.js';
+export { onAlterPartitionResult, onIsrCompareAndSet } from './alter-partition.js';
 export { applyLeaderAndIsr, applyStopReplica } from './leader-and-isr.js';
 export { receiveEpochEndOffset } from './truncation.js';
 export { handleListOffsets, handleOffsetForLeaderEpoch } from './offsets.js';

@@ -113,7 +113,6 @@ export function truncateToDivergence(
     if (own.epoch === leaderEpochFound) target = Math.min(target, own.endOffset);
     else target = Math.min(own.endOffset, log.logEndOffset);
   }
-  observerOf(context).mark(context.virtualUs, 'log-diverged', partition.index);
   truncateReplica(definition, replicas, partition, target, context);
   role.fetchOffset = target;
   role.lastFetchedEpoch = latestEpoch(log.epochs);

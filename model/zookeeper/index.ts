@@ -19,7 +19,13 @@ export {
 } from './ensemble-config.js';
 export { ZkKind } from './messages.js';
 export * from './operations.js';
-export { BrokerZnode, parseBrokerId, PartitionStateZnode, TopicZnode } from './znodes.js';
+export {
+  BrokerZnode,
+  ControllerEpochZnode,
+  parseBrokerId,
+  PartitionStateZnode,
+  TopicZnode,
+} from './znodes.js';
 export type { ZkRole, ZooKeeperState } from './server-state.js';
 export {
   isZooKeeperState,
