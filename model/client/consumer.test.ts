@@ -228,6 +228,56 @@ describe('leaders', () => {
     expect(offsets(lab)).toEqual([...upTo(50), ...upTo(70, 30)]);
   });
 
+  describe('consumerValidation=off (before 2.3, B05)', () => {
+    /** The log is cut from 50 to 30 by a new leader, and then filled with more of another history. */
+    function afterTruncation(rules: Partial<LabOptions>, refilled: number): ClientLab {
+      const lab = reader(EARLIEST, rules);
+      fill(lab, 0, 50);
+      lab.start().runMs(1000);
+      lab.world.truncate(0, 30);
+      lab.world.moveLeader(0, 3);
+      fill(lab, 0, refilled);
+      lab.runMs(5000);
+      return lab;
+    }
+    const off = { consumerValidation: 'off' };
+
+    it.each([{ kafka: '2.0' as const }, { switches: off }])(
+      'what was refilled below the position is never seen (%o)',
+      (rules) => {
+        const lab = afterTruncation(rules, 40);
+        expect(lab.world.requests(OffsetForLeaderEpochRequest)).toEqual([]);
+        expect(lab.recorded.resets).toHaveLength(1);
+        expect(offsets(lab)).toEqual([...upTo(50), ...upTo(70, 50)]);
+      },
+    );
+
+    it('a log that ends below the position is out of range, and the reset policy decides', () => {
+      const lab = afterTruncation({ kafka: '2.0' }, 10);
+      expect(lab.recorded.resets.at(-1)).toMatchObject({ from: 50, to: 0, reason: 'out-of-range' });
+      expect(offsets(lab)).toEqual([...upTo(50), ...upTo(40)]);
+    });
+
+    it('nor does a consumer ask brokers whose answer names no epoch (epochReply=offsetOnly)', () => {
+      const lab = afterTruncation({ switches: { epochReply: 'offsetOnly' } }, 40);
+      expect(lab.world.requests(OffsetForLeaderEpochRequest)).toEqual([]);
+    });
+
+    it('2.3 validates, and its fetches carry the leader epoch', () => {
+      const epochsOf = (rules: Partial<LabOptions>): Set<number> => {
+        const lab = afterTruncation(rules, 40);
+        const fetches = lab.world.requests(FetchRequest).flatMap(({ message }) => message.entries);
+        return new Set(fetches.map(({ currentLeaderEpoch }) => currentLeaderEpoch));
+      };
+      const { leaderEpoch } = afterTruncation({}, 40).world.partitions[0]!;
+      expect(afterTruncation({ kafka: '2.3' }, 40).recorded.resets.at(-1)?.reason).toBe(
+        'truncation',
+      );
+      expect(epochsOf({ kafka: '2.3' })).toEqual(new Set([leaderEpoch - 1, leaderEpoch]));
+      expect(epochsOf({ switches: { fetchEpochFencing: 'off' } })).toEqual(new Set([-1]));
+    });
+  });
+
   it('an error without a leader to go to is not repeated in a loop', () => {
     const lab = reader();
     fill(lab, 0, 10);

@@ -8,12 +8,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { ErrorCode } from '../errors.js';
-import { ReplicaBed, resultOf, type BedOptions, type Sent } from './testdata/replica-testbed.js';
-
-const BROKERS = [0, 1, 2] as const;
+import type { BedOptions } from './testdata/bed-definition.js';
+import { ReplicaBed, resultOf, type Sent } from './testdata/replica-testbed.js';
 
 /** Whose rules hold. */
-type Rules = Pick<BedOptions, 'kafka' | 'metadata' | 'switches'>;
+type Rules = Pick<BedOptions, 'kafka' | 'metadata' | 'switches'> & {
+  readonly minIsr?: number;
+};
 
 /** From 2.1 on all that the corpus has of lost and diverging logs is mended (eras E3 and later). */
 const SAFE_VERSIONS: Rules[] = [
@@ -24,15 +25,12 @@ const SAFE_VERSIONS: Rules[] = [
   { kafka: '3.3', metadata: 'kraft' },
   { kafka: '3.9', metadata: 'kraft' },
 ];
-const UNSAFE_VERSIONS: Rules[] = [
-  { kafka: '0.10', metadata: 'zookeeper' },
-  { kafka: '1.1', metadata: 'zookeeper' },
-  { kafka: '2.0', metadata: 'zookeeper' },
-];
-
 type Step =
   | { kind: 'produce'; records: number; acks: number }
-  | { kind: 'elect' | 'crash' | 'start' | 'pause' | 'resume' | 'deafen' | 'inform'; broker: number }
+  | {
+      kind: 'elect' | 'usurp' | 'crash' | 'start' | 'pause' | 'resume' | 'deafen' | 'inform';
+      broker: number;
+    }
   | { kind: 'block'; from: number; to: number }
   | { kind: 'unblock'; from: number; to: number };
 
@@ -74,13 +72,43 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-const schedule = fc.record({
+interface Schedule {
+  steps: [Step, number][];
+  seed: number;
+}
+
+const schedule: fc.Arbitrary<Schedule> = fc.record({
   steps: fc.array(fc.tuple(step, fc.constantFrom(0.3, 1, 3, 20, 600, 3000)), { maxLength: 45 }),
+  seed: fc.nat(1000),
+});
+
+/** Elections of which the leader before does not hear, and crashes; records are acknowledged by leaders alone. */
+const quickStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('produce' as const),
+      records: fc.integer({ min: 1, max: 3 }),
+      acks: fc.constant(1),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('elect' as const, 'usurp' as const, 'crash' as const, 'start' as const),
+      broker,
+    }),
+  },
+);
+
+const quickFailovers: fc.Arbitrary<Schedule> = fc.record({
+  steps: fc.array(fc.tuple(quickStep, fc.constantFrom(0.2, 1, 20, 3000)), { maxLength: 30 }),
   seed: fc.nat(1000),
 });
 
 /** Runs a schedule; returns what went wrong, or null. */
 class Run {
+  private readonly ids: readonly number[];
   readonly bed: ReplicaBed;
   private readonly produced: { sent: Sent; values: readonly number[]; acks: number }[] = [];
   private readonly blocked = new Set<string>();
@@ -89,10 +117,11 @@ class Run {
     this.bed = new ReplicaBed({
       seed: String(seed),
       shuffleTies: true,
-      topicConfig: { 'min.insync.replicas': 2 },
+      topicConfig: { 'min.insync.replicas': rules.minIsr ?? 2 },
       config: { 'replica.lag.time.max.ms': 2000, 'replica.socket.timeout.ms': 3000 },
       ...rules,
     });
+    this.ids = this.bed.brokers.map((_, id) => id);
     this.bed.runMs(1200);
   }
 
@@ -118,8 +147,12 @@ class Run {
       this.produced.push({ sent, values: batch.values, acks: next.acks });
     } else if (next.kind === 'block' || next.kind === 'unblock') {
       this.block(next.from, next.to, next.kind === 'block');
+    } else if (!this.ids.includes(next.broker)) {
+      return;
     } else if (next.kind === 'elect') {
       this.elect(next.broker);
+    } else if (next.kind === 'usurp') {
+      this.usurp(next.broker);
     } else if (next.kind === 'crash') {
       if (brokers[next.broker]!.status !== 'running') return;
       simulation.crash(brokers[next.broker]!);
@@ -157,6 +190,16 @@ class Run {
     if (isr.includes(id) && this.bed.brokers[id]!.status !== 'down') this.bed.elect(id, isr);
   }
 
+  /** As `elect`, but the leader before does not hear of it. */
+  private usurp(id: number): void {
+    const { deaf, registrations } = this.bed.controller;
+    const { leader } = registrations[0]!;
+    if (leader === id || deaf.has(leader)) return;
+    deaf.add(leader);
+    this.elect(id);
+    deaf.delete(leader);
+  }
+
   private fence(id: number): void {
     const { bed } = this;
     const { controller } = bed;
@@ -192,7 +235,7 @@ class Run {
       bed.simulation.transport.unblock(from!, to!);
     }
     this.blocked.clear();
-    for (const id of BROKERS) {
+    for (const id of this.ids) {
       bed.simulation.resume(bed.brokers[id]!);
       this.restart(id);
       bed.controller.deaf.delete(id);
@@ -207,7 +250,7 @@ class Run {
   private problem(): string | null {
     const { bed } = this;
     if (bed.watcher.problems.length > 0) return bed.watcher.problems[0]!;
-    const up = BROKERS.filter((id) => bed.brokers[id]!.status !== 'down' && hasLog(bed, id));
+    const up = this.ids.filter((id) => bed.brokers[id]!.status !== 'down' && hasLog(bed, id));
     for (const a of up) {
       for (const b of up) {
         const difference = a < b ? bed.divergence(a, b) : null;
@@ -233,8 +276,8 @@ class Run {
   private unfinished(): string | null {
     const { bed } = this;
     const registration = bed.controller.registrations[0]!;
-    if (registration.isr.length < 3) return `ISR [${registration.isr.join(' ')}]`;
-    const ends = BROKERS.map((id) => bed.offsets(id));
+    if (registration.isr.length < this.ids.length) return `ISR [${registration.isr.join(' ')}]`;
+    const ends = this.ids.map((id) => bed.offsets(id));
     return new Set(ends).size === 1 ? null : `ends ${ends.join(' ')}`;
   }
 }
@@ -244,10 +287,8 @@ function hasLog(bed: ReplicaBed, id: number): boolean {
   return partition !== null && partition.log !== null;
 }
 
-function property(
-  rules: Rules,
-): fc.IPropertyWithHooks<[{ steps: [Step, number][]; seed: number }]> {
-  return fc.property(schedule, ({ steps, seed }) => {
+function property(rules: Rules, schedules = schedule): fc.IPropertyWithHooks<[Schedule]> {
+  return fc.property(schedules, ({ steps, seed }) => {
     expect(new Run(seed, rules).play(steps)).toBeNull();
   });
 }
@@ -271,10 +312,21 @@ describe('safety of replication', () => {
 
   it.each(SAFE_VERSIONS)('they hold with the rules of Kafka $kafka on $metadata', (rules) => {
     fc.assert(property(rules), { numRuns: 200, seed: 1 });
+    fc.assert(property({ ...rules, minIsr: 1 }, quickFailovers), { numRuns: 300, seed: 1 });
   });
 
-  it.each(UNSAFE_VERSIONS)('some schedule breaks them in Kafka $kafka', (rules) => {
-    const found = fc.check(property(rules), { numRuns: 20000, seed: 1, endOnFailure: true });
+  it('some schedule breaks them in Kafka 0.10 (B01)', () => {
+    const rules = { kafka: '0.10', metadata: 'zookeeper' } as const;
+    const found = fc.check(property(rules), { numRuns: 3000, seed: 1, endOnFailure: true });
     expect(found.failed).toBe(true);
   });
+
+  it.each(['0.11', '1.1'] as const)(
+    'some quick fail-over breaks them in Kafka %s (B03)',
+    (kafka) => {
+      const rules = { kafka, metadata: 'zookeeper', minIsr: 1 } as const;
+      const limits = { numRuns: 4000, seed: 1, endOnFailure: true };
+      expect(fc.check(property(rules, quickFailovers), limits).failed).toBe(true);
+    },
+  );
 });

@@ -2,12 +2,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { ErrorCode } from '../errors.js';
-import {
-  fetchResultOf,
-  resultOf,
-  ReplicaBed,
-  type BedOptions,
-} from './testdata/replica-testbed.js';
+import type { BedOptions } from './testdata/bed-definition.js';
+import { fetchResultOf, resultOf, ReplicaBed } from './testdata/replica-testbed.js';
 
 interface Move {
   readonly replicas: readonly number[];

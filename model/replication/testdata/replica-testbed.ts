@@ -12,8 +12,7 @@ import {
   type Message,
   type Program,
 } from '../../../sim/index.js';
-import { brokerConfig, topicConfig } from '../../config/views.js';
-import { ClusterDefinition, type NodeDefinition, type TopicDefinition } from '../../definition.js';
+import type { ClusterDefinition } from '../../definition.js';
 import { PartitionRegistration } from '../../metadata/partition-registration.js';
 import { REPLICA_OPCODES } from '../../opcodes.js';
 import { RecordBatch } from '../../records.js';
@@ -34,12 +33,9 @@ import {
   type OffsetForLeaderEpochRequest,
   type OffsetForLeaderEpochResponse,
   type PartitionErrorEntry,
-  type PartitionStateEntry,
   type ProduceResult,
   type RpcMessage,
 } from '../../rpc/index.js';
-import { resolveSwitches } from '../../switches.js';
-import { NEWEST_VERSION, type KafkaVersion, type MetadataMode } from '../../versions.js';
 import {
   applyLeaderAndIsr,
   applyPartition,
@@ -60,25 +56,9 @@ import {
   type ReplicaManagerState,
 } from '../index.js';
 
+import { bedDefinition, stateEntry, type BedOptions } from './bed-definition.js';
 import { ReplicaWatcher } from './replica-watcher.js';
 import { Controller } from './test-controller.js';
-
-type ConfigInput = Readonly<Record<string, string | number | boolean>>;
-
-export interface BedOptions {
-  readonly brokers?: number;
-  /** Partitions, each with all brokers as replicas, led by broker 0. */
-  readonly partitions?: number;
-  readonly seed?: string;
-  readonly shuffleTies?: boolean;
-  readonly config?: ConfigInput;
-  readonly topicConfig?: ConfigInput;
-  readonly switches?: Readonly<Record<string, string>>;
-  /** Whose rules hold, but for `switches`; 4.1 without. */
-  readonly kafka?: KafkaVersion;
-  /** `zookeeper`: the controller speaks with LeaderAndIsr, and leaders may write ISRs themselves. */
-  readonly metadata?: MetadataMode;
-}
 
 const SERVICE_US = 50;
 const DELIVER_METADATA = 1000;
@@ -467,46 +447,4 @@ export class ReplicaBed {
     }
     return null;
   }
-}
-
-function bedDefinition(options: BedOptions, brokerCount: number): ClusterDefinition {
-  const config = brokerConfig(options.config ?? {});
-  const nodes: NodeDefinition[] = Array.from({ length: brokerCount }, (_, id) => ({
-    id,
-    host: id,
-    rack: null,
-    isBroker: true,
-    isVoter: false,
-    config,
-  }));
-  const topic: TopicDefinition = {
-    index: 0,
-    name: 'orders',
-    firstPartition: 0,
-    partitionCount: options.partitions ?? 1,
-    replicationFactor: brokerCount,
-    replicas: null,
-    config: topicConfig(options.config ?? {}, options.topicConfig ?? {}),
-  };
-  const { kafka = NEWEST_VERSION, metadata: mode = 'kraft' } = options;
-  const switches = resolveSwitches(options.switches ?? {}, kafka, mode);
-  const plane = { kafka, mode, zookeepers: [] };
-  return new ClusterDefinition(nodes, [topic], [], [], switches, undefined, plane);
-}
-
-/** A registration as a controller on ZooKeeper tells it. */
-function stateEntry(registration: PartitionRegistration): PartitionStateEntry {
-  const { partition, leader, leaderEpoch, isr, partitionEpoch, replicas } = registration;
-  return {
-    partition,
-    controllerEpoch: 1,
-    leader,
-    leaderEpoch,
-    isr,
-    zkVersion: partitionEpoch,
-    replicas,
-    addingReplicas: [],
-    removingReplicas: [],
-    isNew: false,
-  };
 }
