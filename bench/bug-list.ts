@@ -1,6 +1,6 @@
 /** The bugs of the corpus that a search has to find by itself: where each is, which promise it breaks, and where it is mended. */
 import type { ScenarioVersion } from '../scenarios/language/version-name.js';
-import type { Finding, Scenario } from '../scenarios/index.js';
+import { runScenario, type Finding, type Scenario } from '../scenarios/index.js';
 
 /** A bug, or a hazard that settings allow. */
 export interface Bug {
@@ -10,6 +10,8 @@ export interface Bug {
   readonly version: ScenarioVersion;
   /** Put over every scenario that is drawn. */
   readonly switches?: Readonly<Record<string, string>>;
+  /** The one switch that mends it: a finding counts if its run breaks nothing with it. None where settings allow the loss. */
+  readonly mendedBy?: Readonly<Record<string, string>>;
   /** The invariants that the corpus names: only these are watched. */
   readonly breaks: readonly string[];
   /** Where the losses are expected ones: what broke the assumption. Then scenarios are drawn laxer than promises allow. */
@@ -32,6 +34,7 @@ export const BUGS: readonly Bug[] = [
     id: 'B01',
     name: 'acknowledged records lost by truncation to the high watermark (KIP-101)',
     version: zookeeper('0.10'),
+    mendedBy: { truncate: 'epochRequest' },
     breaks: ['I1', 'I2'],
     fixed: { version: zookeeper('2.3') },
   },
@@ -39,6 +42,7 @@ export const BUGS: readonly Bug[] = [
     id: 'B03',
     name: 'logs diverge in fast fail-overs (KIP-279)',
     version: zookeeper('1.1'),
+    mendedBy: { epochReply: 'epochAndOffset' },
     breaks: ['I1', 'I3'],
     fixed: { version: zookeeper('2.3') },
   },
@@ -46,6 +50,7 @@ export const BUGS: readonly Bug[] = [
     id: 'B04',
     name: 'zombie follower (KIP-320)',
     version: zookeeper('2.0'),
+    mendedBy: { fetchEpochFencing: 'on', followerRestart: 'newEpoch' },
     breaks: ['I3', 'I4'],
     fixed: { version: zookeeper('2.3') },
   },
@@ -53,6 +58,7 @@ export const BUGS: readonly Bug[] = [
     id: 'B06',
     name: 'a follower joins the ISR below the true high watermark (KAFKA-7128)',
     version: zookeeper('2.0'),
+    mendedBy: { isrJoin: 'epochStart' },
     breaks: ['I1', 'I2', 'I5'],
     fixed: { version: zookeeper('2.3') },
   },
@@ -61,6 +67,7 @@ export const BUGS: readonly Bug[] = [
     name: 'the high watermark ignores an ISR change that is under way (KIP-497)',
     version: kraft('4.1'),
     switches: { hwSet: 'committedIsr' },
+    mendedBy: { hwSet: 'maximalIsr' },
     breaks: ['I1', 'I5'],
     fixed: { version: kraft('4.1') },
   },
@@ -68,14 +75,16 @@ export const BUGS: readonly Bug[] = [
     id: 'B08',
     name: 'reboot race (KIP-903)',
     version: kraft('3.3'),
+    mendedBy: { isrBrokerEpoch: 'on' },
     breaks: ['I1', 'I5'],
-    because: /ISR expansion|broker epoch/,
+    because: /KIP-903|KAFKA-15221/,
     fixed: { version: kraft('3.5') },
   },
   {
     id: 'B09',
     name: 'last replica standing (KIP-966)',
     version: kraft('4.0'),
+    mendedBy: { elr: 'on' },
     breaks: ['I1', 'I2'],
     because: /was the last member of the ISR/,
     fixed: { version: kraft('4.1') },
@@ -100,6 +109,7 @@ export const BUGS: readonly Bug[] = [
     id: 'B14',
     name: 'zombie controller (KAFKA-3083, KAFKA-6082)',
     version: zookeeper('0.11'),
+    mendedBy: { zkWriteFencing: 'on' },
     breaks: ['I7', 'I23'],
     fixed: { version: zookeeper('2.3') },
   },
@@ -107,6 +117,7 @@ export const BUGS: readonly Bug[] = [
     id: 'B16',
     name: 'missed bounce of a broker (KIP-380)',
     version: zookeeper('2.0'),
+    mendedBy: { brokerGeneration: 'on' },
     breaks: ['I5', 'I16'],
     fixed: { version: zookeeper('2.3') },
   },
@@ -115,6 +126,7 @@ export const BUGS: readonly Bug[] = [
     name: 'a fenced replica joins the ISR (KIP-841)',
     version: kraft('3.3'),
     switches: { isrEligibility: 'off' },
+    mendedBy: { isrEligibility: 'on' },
     breaks: ['I8'],
     because: /fenced|shutting down/,
     fixed: { version: kraft('3.3') },
@@ -134,9 +146,21 @@ export function sought(
   };
 }
 
-/** The loss is of this kind, and not one that something else allowed. */
-export function isOfBug({ because }: Bug, { failure, result }: Finding): boolean {
-  if (because === undefined || failure.expected !== true) return true;
-  const loss = result.expectedLosses.find(({ invariant }) => invariant === failure.invariant);
-  return loss !== undefined && because.test(loss.broken);
+/** The loss is of this kind, and not one that something else allowed; and without the bug the same run breaks nothing. */
+export function isOfBug({ because, mendedBy }: Bug, finding: Finding): boolean {
+  const { failure, result } = finding;
+  if (because !== undefined && failure.expected === true) {
+    const loss = result.expectedLosses.find(({ invariant }) => invariant === failure.invariant);
+    if (loss === undefined || !because.test(loss.broken)) return false;
+  }
+  return mendedBy === undefined || !breaksSomething(finding, mendedBy);
+}
+
+function breaksSomething(
+  { scenario, runSeed }: Finding,
+  mendedBy: Readonly<Record<string, string>>,
+): boolean {
+  const switches = { ...scenario.switches, ...mendedBy };
+  const { violations, expectedLosses } = runScenario({ ...scenario, switches }, { seed: runSeed });
+  return violations.length + expectedLosses.length > 0;
 }

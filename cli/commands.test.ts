@@ -165,10 +165,10 @@ describe('why', () => {
   it('without a question, or with --list, lists the questions', async () => {
     const listed = await brokerlab(['why', '--list']);
     expect(listed).toMatchObject({ code: 0, stderr: '' });
-    expect(listed.stdout).toMatch(/^brokers {2}Why at least 3 brokers\?/);
+    expect(listed.stdout).toMatch(/^brokers {5}Why at least 3 brokers\?/);
     expect((await brokerlab(['why'])).stdout).toBe(listed.stdout);
     const json = JSON.parse((await brokerlab(['why', '--list', '--json'])).stdout) as object;
-    expect(json).toMatchObject({ schema: 1, questions: [{ id: 'brokers' }] });
+    expect(json).toMatchObject({ schema: 1, questions: [{ id: 'brokers' }, { id: 'controller' }] });
   });
 });
 

@@ -2,7 +2,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { CATALOGUE, playPlan, resolvePlan, type RunResult } from '../scenarios/index.js';
+import {
+  CATALOGUE,
+  playPlan,
+  resolvePlan,
+  type RunResult,
+  type ZnodeReport,
+} from '../scenarios/index.js';
 import { brokerlab, Scratch, SMALL_SCENARIO } from './testdata/spawn-cli.js';
 import { whereRunsPart } from './verify.js';
 
@@ -200,6 +206,49 @@ describe('files of a run', () => {
     const refused = await brokerlab(['run', small, '--until-event', '1000', '--diagram', diagram]);
     expect(refused.code).toBe(2);
     expect(existsSync(diagram)).toBe(false);
+  });
+});
+
+describe('run --znodes', () => {
+  const older = SMALL_SCENARIO.replace('"4.1"', '"2.3"').replace('controllers: 1, ', '');
+  const onZooKeeper = ['run', scratch.write('older.yaml', older)];
+
+  it('shows the tree that the brokers and the controller left behind', async () => {
+    const text = await brokerlab([...onZooKeeper, '--znodes']);
+    expect(text).toMatchObject({ code: 0, stderr: '' });
+    const lineOf = (path: string): string =>
+      text.stdout.split('\n').find((line) => line.startsWith(`  ${path} `)) ?? '';
+    expect(text.stdout).toMatch(/^znodes of zookeeper \d$/m);
+    expect(lineOf('/controller')).toMatch(/ephemeral of broker (\d), session \d+ +{brokerId \1}$/);
+    expect(lineOf('/brokers/ids/1')).toMatch(/czxid \d+\/\d+ +ephemeral of broker 1, session \d+/);
+    expect(lineOf('/brokers/topics/orders')).toMatch(/{replicas \[\[\d \d \d\]\]}$/);
+    expect(lineOf('/brokers/topics/orders/partitions/0/state')).toMatch(
+      /version [1-9]\d* +czxid \S+ +{leader \d, leaderEpoch [1-9]\d*, isr \[\d \d \d\], controllerEpoch \d}$/,
+    );
+  });
+
+  it('is a field of the JSON document, and changes nothing else of it', async () => {
+    const plain = await brokerlab([...onZooKeeper, '--json']);
+    const shown = await brokerlab([...onZooKeeper, '--json', '--znodes']);
+    const { znodes, ...rest } = JSON.parse(shown.stdout) as { znodes: ZnodeReport[] };
+    expect(rest).toEqual(JSON.parse(plain.stdout));
+    const paths = znodes.map(({ path }) => path);
+    expect(paths).toEqual([...paths].sort());
+    const owners = znodes.filter(({ ephemeralOwner }) => ephemeralOwner !== null);
+    expect(owners.map(({ path }) => path)).toEqual([
+      ...['/brokers/ids/1', '/brokers/ids/2', '/brokers/ids/3', '/controller'],
+    ]);
+    expect(znodes.find(({ path }) => path === '/brokers/ids/2')).toMatchObject({
+      version: 0,
+      ephemeralOwner: { broker: 2 },
+      data: { brokerId: 2, rack: null },
+    });
+  });
+
+  it('a cluster without ZooKeeper has none', async () => {
+    const refused = await brokerlab(['run', small, '--znodes']);
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain('--znodes: the cluster has no ZooKeeper (Kafka 4.1, kraft)');
   });
 });
 

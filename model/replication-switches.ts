@@ -113,6 +113,16 @@ export const REPLICATION_SWITCHES = [
     history: [{ before: '3.5', metadata: 'zookeeper', value: 'newerOnly' }],
   },
   {
+    name: 'isrLag',
+    kind: 'rule',
+    area: 'replication',
+    values: ['logEndOrTime', 'timeOnly'],
+    description:
+      'a member of the ISR that has everything is in sync however long ago it fetched, or must have fetched within replica.lag.time.max.ms, too',
+    source: 'KAFKA-7152 (2.1), Partition.getOutOfSyncReplicas',
+    history: [{ before: '2.3', value: 'timeOnly' }],
+  },
+  {
     name: 'minIsrCap',
     kind: 'rule',
     area: 'replication',

@@ -69,4 +69,14 @@ export const ZOOKEEPER_SWITCHES = [
     source: 'KafkaController.removeReplicaFromIsr (0.10, 0.11), ReplicaStateMachine (1.1)',
     history: [{ before: '1.1', value: 'droppedIfUnclean' }],
   },
+  {
+    name: 'zkReassignment',
+    kind: 'rule',
+    area: 'controller',
+    values: ['topicZnode', 'adminZnode'],
+    description:
+      'a reassignment under way is kept with the topic, and can be replaced or cancelled, or in /admin/reassign_partitions',
+    source: 'KIP-455 (2.4), KafkaController.onPartitionReassignment (2.3.1 against 2.6.1)',
+    history: [{ before: '2.6', value: 'adminZnode' }],
+  },
 ] as const;

@@ -18,6 +18,7 @@ export {
 } from './run/run-scenario.js';
 export { Trace, type TraceLevel } from './run/trace.js';
 export { Watcher } from './run/watcher.js';
+export { znodesOf, type ZnodeFields, type ZnodeReport, type ZnodeTree } from './run/znodes.js';
 export {
   importCluster,
   type ImportedScenario,

@@ -8,6 +8,7 @@ import {
   jsonHistory,
   jsonLinesHistory,
   seriesCsv,
+  znodesOf,
   type Operation,
 } from '../../scenarios/index.js';
 import { violationText } from '../breach-text.js';
@@ -22,6 +23,7 @@ import { print, printJson, say } from '../terminal.js';
 import { whereRunsPart } from '../verify.js';
 import { diagramKindOf, writeDiagram } from '../write-diagram.js';
 import { checkWritable, writeWhole } from '../write-output.js';
+import { znodeText } from '../znode-text.js';
 
 interface RunFlags {
   readonly seed?: number;
@@ -32,6 +34,7 @@ interface RunFlags {
   readonly series?: string;
   readonly untilEvent?: number;
   readonly verify?: true;
+  readonly znodes?: true;
   readonly set: readonly string[];
 }
 
@@ -60,9 +63,10 @@ export function addRun(program: Command, setExitCode: (code: ExitCode) => void):
     .addOption(
       new Option('--until-event <n>', 'stop after this event and show what led to it')
         .argParser(positiveNumber)
-        .conflicts(['verify', 'diagram', 'history', 'series']),
+        .conflicts(['verify', 'diagram', 'history', 'series', 'znodes']),
     )
-    .option('--verify', 'run it twice and compare the hashes');
+    .option('--verify', 'run it twice and compare the hashes')
+    .option('--znodes', 'show what is in ZooKeeper at the end (clusters on ZooKeeper only)');
   addSetOption(addJsonOption(command)).action((source: string, flags: RunFlags) => {
     setExitCode(run(source, flags));
   });
@@ -71,6 +75,7 @@ export function addRun(program: Command, setExitCode: (code: ExitCode) => void):
 function run(source: string, flags: RunFlags): ExitCode {
   checkOutputs(flags);
   const scenario = loadScenario(source, flags.set);
+  if (flags.znodes === true) checkZooKeeper(scenario);
   const seed = flags.seed ?? scenario.plan.run.seed ?? 1;
   if (flags.untilEvent !== undefined) return runUntil(scenario, seed, flags.untilEvent, flags);
   const played = playOnce(scenario.plan, seed, {
@@ -81,10 +86,16 @@ function run(source: string, flags: RunFlags): ExitCode {
   const { result } = played;
   const parted = flags.verify === true ? whereRunsPart(scenario.plan, seed, result.hash) : null;
   writeFiles(played, flags);
+  const znodes = flags.znodes === true ? znodesOf(played.run) : null;
   if (flags.json === true) {
-    printJson(flags.verify === true ? { ...result, verified: parted === null } : result);
+    printJson({
+      ...result,
+      ...(flags.verify === true ? { verified: parted === null } : {}),
+      ...(znodes === null ? {} : { znodes: znodes.znodes }),
+    });
   } else {
     print(runSummary(result, played.run));
+    if (znodes !== null) print(`\n${znodeText(znodes)}`);
     tellViolations(scenario.source, seed, flags.set, result);
     if (flags.verify === true && parted === null) print('verified: a second run has the same hash');
   }
@@ -93,6 +104,13 @@ function run(source: string, flags: RunFlags): ExitCode {
     return ExitCode.labCrashed;
   }
   return exitCodeOf([result]);
+}
+
+function checkZooKeeper({ plan }: LoadedScenario): void {
+  if (plan.metadata === 'zookeeper') return;
+  throw new UsageError(
+    `--znodes: the cluster has no ZooKeeper (Kafka ${plan.kafka}, ${plan.metadata}); try --set 'kafka="2.3"'`,
+  );
 }
 
 /** Before the work, not after it. */

@@ -119,7 +119,7 @@ export class ConsumerProgram implements Program<ConsumerState> {
 function runConsumer(plan: ConsumerPlan, state: ConsumerState, context: HostContext): void {
   const { core } = state;
   maybeUpdateMetadata(plan, core, context);
-  validateOnNewMetadata(state);
+  validateOnNewMetadata(plan, state);
   settlePositions(plan, state, context);
   poll(plan, state, context);
   sendFetches(plan, state, context);

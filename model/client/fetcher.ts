@@ -283,7 +283,7 @@ function onFetchError(
   const { metadata } = state.core;
   if (error === ErrorCode.NOT_LEADER_OR_FOLLOWER || error === ErrorCode.FENCED_LEADER_EPOCH) {
     if (applyLeaderHint(plan, metadata, slot, leaderId, leaderEpoch)) {
-      maybeValidatePosition(state, slot, metadata.leaders[slot]!, leaderEpoch);
+      maybeValidatePosition(plan, state, slot, metadata.leaders[slot]!, leaderEpoch);
     }
   }
   if (partition.status !== PositionStatus.fetching) return;

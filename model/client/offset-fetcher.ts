@@ -33,7 +33,7 @@ import {
 } from './subscription-state.js';
 
 /** Checks all positions against the leaders of new metadata. */
-export function validateOnNewMetadata(state: ConsumerState): void {
+export function validateOnNewMetadata(plan: ConsumerPlan, state: ConsumerState): void {
   const { metadata } = state.core;
   if (state.metadataVersion === metadata.version) return;
   state.metadataVersion = metadata.version;
@@ -43,7 +43,7 @@ export function validateOnNewMetadata(state: ConsumerState): void {
       partition.retryAtUs = 0;
       touch(state, slot);
     }
-    maybeValidatePosition(state, slot, metadata.leaders[slot]!, metadata.leaderEpochs[slot]!);
+    maybeValidatePosition(plan, state, slot, metadata.leaders[slot]!, metadata.leaderEpochs[slot]!);
   }
 }
 
@@ -83,7 +83,7 @@ export function onListOffsets(
   const { metadata } = state.core;
   partition.isAsked = false;
   movePosition(plan, state, slot, response.offset, -1, partition.resetReason, context);
-  maybeValidatePosition(state, slot, metadata.leaders[slot]!, metadata.leaderEpochs[slot]!);
+  maybeValidatePosition(plan, state, slot, metadata.leaders[slot]!, metadata.leaderEpochs[slot]!);
 }
 
 /** A broker answered OffsetForLeaderEpoch (SubscriptionState.maybeCompleteValidation). */

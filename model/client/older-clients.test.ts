@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../sim/index.js';
 import type { KafkaVersion } from '../versions.js';
 import { ErrorCode } from '../errors.js';
-import { Kind, MetadataRequest, ProduceRequest } from '../rpc/index.js';
+import { RecordBatch } from '../records.js';
+import {
+  FetchRequest,
+  Kind,
+  MetadataRequest,
+  OffsetForLeaderEpochRequest,
+  ProduceRequest,
+} from '../rpc/index.js';
 import { batchExpiresUs } from './batch-expiry.js';
 import type { ClientMetadata } from './client-metadata.js';
 import { roundRobinSlot, switchSlot } from './older-partitioners.js';
@@ -319,6 +326,55 @@ describe('metadata before KIP-320', () => {
       expect(lab.consumerState().core.metadata.leaderEpochs).toEqual([epoch, epoch, epoch]);
       expect(lab.recorded.records.length).toBeGreaterThan(10);
     }
+  });
+});
+
+describe('positions before KIP-320 (consumerValidation=off)', () => {
+  /** Ten records are read; the next leader has lost the last four of them, and has got six others since. */
+  function afterTruncation(kafka: KafkaVersion, switches: Record<string, string> = {}): ClientLab {
+    const config = { 'auto.offset.reset': 'earliest', 'metadata.max.age.ms': 200 };
+    const lab = new ClientLab({ kafka, partitions: 1, consumers: [{ config }], switches });
+    for (let sent = 0; sent < 5; sent++) appendTo(lab, 2);
+    lab.start().runMs(1000);
+    lab.world.truncate(0, 6);
+    lab.world.moveLeader(0, 3);
+    for (let sent = 0; sent < 3; sent++) appendTo(lab, 2);
+    return lab.runMs(4000);
+  }
+
+  function appendTo(lab: ClientLab, records: number): void {
+    const log = lab.world.partitions[0]!;
+    const { endOffset, leaderEpoch } = log;
+    const values = Array.from({ length: records }, (_, at) => 100 * leaderEpoch + endOffset + at);
+    const keys = values.map(() => -1);
+    log.batches.push(new RecordBatch(endOffset, leaderEpoch, -1, -1, -1, values, keys, 100, 0));
+    log.endOffset += records;
+  }
+
+  const offsets = (lab: ClientLab): number[] => lab.recorded.records.map(({ offset }) => offset);
+  const TEN = Array.from({ length: 10 }, (_, offset) => offset);
+
+  it.each([
+    ['2.0', {}],
+    ['4.1', { consumerValidation: 'off' }],
+  ] as const)(
+    'Kafka %s %j: goes on from its offset, and never sees what came to stand before it',
+    (kafka, switches) => {
+      const lab = afterTruncation(kafka, switches);
+      expect(offsets(lab)).toEqual([...TEN, 10, 11]);
+      expect(lab.world.requests(OffsetForLeaderEpochRequest)).toEqual([]);
+      expect(lab.recorded.resets).toHaveLength(1);
+      const fetches = lab.world.requests(FetchRequest).flatMap(({ message }) => message.entries);
+      expect(new Set(fetches.map(({ currentLeaderEpoch }) => currentLeaderEpoch))).toEqual(
+        new Set([-1]),
+      );
+    },
+  );
+
+  it('from 2.3 on it asks the new leader, and reads on from where the logs part', () => {
+    const lab = afterTruncation('2.3');
+    expect(offsets(lab)).toEqual([...TEN, 6, 7, 8, 9, 10, 11]);
+    expect(lab.recorded.resets.at(-1)).toMatchObject({ from: 10, to: 6, reason: 'truncation' });
   });
 });
 

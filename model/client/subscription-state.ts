@@ -146,14 +146,19 @@ export function touch(state: ConsumerState, slot: number): void {
   state.dirty.push(slot);
 }
 
-/** Checks a position against a leader (TopicPartitionState.maybeValidatePosition). */
+/**
+ * Checks a position against a leader (TopicPartitionState.maybeValidatePosition). Before KIP-320 a consumer went to the
+ * new leader with its offset alone, and its fetches named no leader epoch (switch `consumerValidation`; Fetcher at 2.0.0).
+ */
 export function maybeValidatePosition(
+  plan: ConsumerPlan,
   state: ConsumerState,
   slot: number,
   leader: number,
-  leaderEpoch: number,
+  knownEpoch: number,
 ): void {
   const partition = state.partitions[slot]!;
+  const leaderEpoch = plan.validatesPositions ? knownEpoch : -1;
   const { status } = partition;
   if (status === PositionStatus.awaitReset || status === PositionStatus.stopped) return;
   if (leader < 0) return;

@@ -75,6 +75,7 @@ function applyResult(
       }
       if (definition.switches.truncation === 'on') {
         const { divergingEpoch, divergingEndOffset } = result;
+        observerOf(context).mark(context.virtualUs, 'log-diverged', partition.index);
         truncateToDivergence(
           definition,
           replicas,

@@ -111,6 +111,15 @@ export function isCaughtUp(
   maxLagMs: number,
 ): boolean {
   if (follower.logEndOffset === leaderEndOffset) return true;
+  return wasCaughtUpWithin(follower, nowUs, maxLagMs);
+}
+
+/** Whether the follower had all within `replica.lag.time.max.ms`. */
+export function wasCaughtUpWithin(
+  follower: FollowerReplica,
+  nowUs: number,
+  maxLagMs: number,
+): boolean {
   const session = follower.settledIn;
   const lastUs = session === null ? follower.lastCaughtUpTimeUs : session.lastFetchTimeUs;
   return nowUs - lastUs <= maxLagMs * 1000;

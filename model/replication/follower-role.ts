@@ -38,12 +38,14 @@ export function makeFollower(
   if (partitionEpoch < partition.partitionEpoch) return;
   const { role: before } = partition;
   const restarts = startsOver(definition, partition, registration);
+  const isNewEpoch = leaderEpoch > partition.leaderEpoch;
   partition.leaderId = leader;
   partition.leaderEpoch = leaderEpoch;
   partition.partitionEpoch = partitionEpoch;
   const leaves = replicas.isInControlledShutdown && mustLeave(definition, replicas, registration);
   if (!restarts && before.kind === 'follower') {
     keepUp(definition, replicas, before, partition);
+    if (isNewEpoch) observeFollower(replicas, partition, context);
     if (!leaves || before.fetcher < 0 || definition.plane.mode === 'zookeeper') return;
   }
   const role = createFollowerRole();
@@ -52,13 +54,7 @@ export function makeFollower(
   detachReaders(partition);
   if (before.kind === 'leader') failWaiting(definition, replicas, partition, before, context);
   wakeReaders(replicas, partition);
-  observerOf(context).becameFollower(
-    context.virtualUs,
-    replicas.nodeId,
-    partition.index,
-    leaderEpoch,
-    leader,
-  );
+  observeFollower(replicas, partition, context);
   if (leaves || leader === NO_LEADER) return;
   if (before.kind === 'follower') keepSent(role, before);
   startFollowing(definition, replicas, partition, role, context);
@@ -94,6 +90,15 @@ function mustLeave(
   { leader, isr }: PartitionRegistration,
 ): boolean {
   return plane.mode === 'zookeeper' || leader === NO_LEADER || !isr.includes(nodeId);
+}
+
+function observeFollower(
+  replicas: ReplicaManagerState,
+  { index, leaderEpoch, leaderId }: Partition,
+  context: HostContext,
+): void {
+  const { nodeId } = replicas;
+  observerOf(context).becameFollower(context.virtualUs, nodeId, index, leaderEpoch, leaderId);
 }
 
 /** Takes the partition from its fetcher, if it has one. */

@@ -13,7 +13,13 @@ import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
 import { observerOf } from '../observer.js';
 import type { AlterPartitionEntry, AlterPartitionResult, IsrMember } from '../rpc/index.js';
-import { isCaughtUp, isIsrEligible, noteLaggard, unsettle } from './follower-progress.js';
+import {
+  isCaughtUp,
+  isIsrEligible,
+  noteLaggard,
+  unsettle,
+  wasCaughtUpWithin,
+} from './follower-progress.js';
 import { maybeIncrementHighWatermark } from './high-watermark.js';
 import { armIsrExpiration } from './periodic-tasks.js';
 import { activateReaders } from './readers.js';
@@ -74,7 +80,7 @@ export function expireIsrMembers(
   for (const partition of led) {
     const role = partition.role as LeaderRole;
     if (role.pending === null) maybeShrinkIsr(definition, replicas, partition, role, context);
-    if (hasUnsettledMember(role)) noteLaggard(replicas, partition, role);
+    if (hasDoubtfulMember(definition, role)) noteLaggard(replicas, partition, role);
   }
   armIsrExpiration(definition, replicas, context);
 }
@@ -98,7 +104,7 @@ export function applyAlterPartitionResult(
   if (result.error === ErrorCode.NONE) {
     onIsrCommitted(definition, replicas, partition, role, result, context);
   } else {
-    onIsrRefused(replicas, partition, role, result.error, context);
+    onIsrRefused(definition, replicas, partition, role, result.error, context);
   }
 }
 
@@ -124,23 +130,26 @@ export function applyIsrCompareAndSet(
   const { role } = partition;
   // Another leadership since, or none: its state is not that of the write.
   if (role.kind !== 'leader' || role.pending?.entry !== entry) return;
-  const isDone = outcome === 'ok';
-  const isr = isDone ? entry.newIsr.map(({ brokerId }) => brokerId) : role.isr;
-  setCommittedIsr(replicas, partition, role, isr);
-  armIsrExpiration(definition, replicas, context);
-  const { virtualUs } = context;
   const observer = observerOf(context);
-  if (isDone) {
+  const { virtualUs } = context;
+  const isWritten = outcome === 'ok';
+  const isr = isWritten ? entry.newIsr.map(({ brokerId }) => brokerId) : role.isr;
+  setCommittedIsr(definition, replicas, partition, role, isr);
+  if (isWritten) {
     partition.partitionEpoch = newVersion;
-    observer.leaderIsrChanged(virtualUs, replicas.nodeId, partition.index, isr, newVersion);
+    const { nodeId } = replicas;
+    observer.leaderIsrChanged(virtualUs, nodeId, partition.index, isr, newVersion);
   } else {
     observer.mark(virtualUs, `isr-update-${outcome}`, partition.index);
   }
+  armIsrExpiration(definition, replicas, context);
+  // It stood still while the partition's lock was held, whatever came of the write.
   maybeIncrementHighWatermark(definition, replicas, partition, role, context);
 }
 
 /** Takes over a committed ISR; whatever change was pending is gone. */
 export function setCommittedIsr(
+  definition: ClusterDefinition,
   replicas: ReplicaManagerState,
   partition: Partition,
   role: LeaderRole,
@@ -154,7 +163,7 @@ export function setCommittedIsr(
     // Outside the ISR each fetch counts: it may be the one with which the follower can join.
     if (!follower.inIsr) unsettle(follower);
   }
-  if (hasUnsettledMember(role)) noteLaggard(replicas, partition, role);
+  if (hasDoubtfulMember(definition, role)) noteLaggard(replicas, partition, role);
   activateReaders(partition);
 }
 
@@ -168,7 +177,7 @@ function onIsrCommitted(
 ): void {
   if (result.leaderEpoch !== partition.leaderEpoch) return;
   if (result.partitionEpoch < partition.partitionEpoch) return;
-  setCommittedIsr(replicas, partition, role, result.isr);
+  setCommittedIsr(definition, replicas, partition, role, result.isr);
   armIsrExpiration(definition, replicas, context);
   partition.partitionEpoch = result.partitionEpoch;
   observerOf(context).leaderIsrChanged(
@@ -182,6 +191,7 @@ function onIsrCommitted(
 }
 
 function onIsrRefused(
+  definition: ClusterDefinition,
   replicas: ReplicaManagerState,
   partition: Partition,
   role: LeaderRole,
@@ -192,7 +202,7 @@ function onIsrRefused(
     case ErrorCode.OPERATION_NOT_ATTEMPTED:
     case ErrorCode.INELIGIBLE_REPLICA:
       observerOf(context).mark(context.virtualUs, 'isr-change-reverted', partition.index);
-      setCommittedIsr(replicas, partition, role, role.isr);
+      setCommittedIsr(definition, replicas, partition, role, role.isr);
       return;
     case ErrorCode.UNKNOWN_TOPIC_OR_PARTITION:
     case ErrorCode.FENCED_LEADER_EPOCH:
@@ -222,7 +232,7 @@ function maybeShrinkIsr(
   const late: number[] = [];
   for (const follower of role.followers) {
     if (!follower.inIsr) continue;
-    if (isCaughtUp(follower, logEndOffset, nowUs, replicaLagTimeMaxMs)) continue;
+    if (isInTime(definition, follower, logEndOffset, nowUs, replicaLagTimeMaxMs)) continue;
     late.push(follower.brokerId);
   }
   if (late.length === 0) return;
@@ -233,6 +243,19 @@ function maybeShrinkIsr(
     for (const follower of role.followers) follower.inIsr &&= !late.includes(follower.brokerId);
   }
   submit(replicas, partition, entry, newIsr, context);
+}
+
+/** Before KAFKA-7152 a member that had everything, and fetched no more, lagged in time all the same (switch `isrLag`). */
+function isInTime(
+  { switches }: ClusterDefinition,
+  follower: FollowerReplica,
+  logEndOffset: number,
+  nowUs: number,
+  maxLagMs: number,
+): boolean {
+  return switches.isrLag === 'timeOnly'
+    ? wasCaughtUpWithin(follower, nowUs, maxLagMs)
+    : isCaughtUp(follower, logEndOffset, nowUs, maxLagMs);
 }
 
 function submit(
@@ -279,8 +302,12 @@ function memberEpoch(replicas: ReplicaManagerState, role: LeaderRole, brokerId: 
   return -1;
 }
 
-function hasUnsettledMember(role: LeaderRole): boolean {
-  const { followers } = role;
+/** Someone may lag by the next check: who was settled, too, where having everything is not enough (`isrLag`). */
+function hasDoubtfulMember(
+  { switches }: ClusterDefinition,
+  { followers, isr }: LeaderRole,
+): boolean {
+  if (switches.isrLag === 'timeOnly') return isr.length > 1;
   for (let at = 0; at < followers.length; at++) {
     const follower = followers[at]!;
     if (follower.inIsr && follower.settledIn === null) return true;

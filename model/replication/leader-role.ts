@@ -74,7 +74,7 @@ export function makeLeader(
       if (assumed) follower.logEndOffset = log.logEndOffset;
     }
   }
-  if (!keepsPending) setCommittedIsr(replicas, partition, role, isr);
+  if (!keepsPending) setCommittedIsr(definition, replicas, partition, role, isr);
   armIsrExpiration(definition, replicas, context);
   const observer = observerOf(context);
   const { nodeId } = replicas;

@@ -121,10 +121,6 @@ export function truncateToDivergence(
     if (own.epoch === leaderEpochFound) target = Math.min(target, own.endOffset);
     else target = Math.min(own.endOffset, log.logEndOffset);
   }
-  // Who asks beforehand mostly hears that all is well.
-  if (target < log.logEndOffset || definition.switches.truncate === 'fetch') {
-    observerOf(context).mark(context.virtualUs, 'log-diverged', partition.index);
-  }
   truncateReplica(definition, replicas, partition, target, context);
   role.fetchOffset = target;
   role.lastFetchedEpoch = latestEpoch(log.epochs);

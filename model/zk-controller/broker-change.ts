@@ -136,6 +136,7 @@ export function finishBrokerStartup(
     { type: 'OnlineReplicas', replicas: replicasOnBrokers(cluster, ids) },
     { type: 'Send' },
     { type: 'TriggerOnline', partitions: null },
+    { type: 'ResumeReassignments', brokers: ids },
   );
 }
 

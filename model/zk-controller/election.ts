@@ -31,6 +31,8 @@ export function electLeader(
       return leaderForPreferredReplica(context, partition, current, controllerEpoch);
     case 'controlledShutdown':
       return leaderForControlledShutdown(context, partition, current, controllerEpoch);
+    case 'reassignment':
+      return leaderForReassignment(context, partition, current, controllerEpoch);
   }
 }
 
@@ -82,6 +84,21 @@ function leaderForControlledShutdown(
   const leader = recipients.find((replica) => isr.includes(replica));
   if (leader === undefined) return null;
   return { leadership: nextLeadership(current, leader, isr, controllerEpoch), recipients };
+}
+
+/** The first of the new replicas that is online and in the ISR; the ISR stays as it is. */
+function leaderForReassignment(
+  context: ControllerContext,
+  partition: number,
+  current: Leadership,
+  controllerEpoch: number,
+): ElectionResult | null {
+  const recipients = assignmentOf(context, partition);
+  const leader = recipients.find(
+    (replica) => isReplicaOnline(context, replica, partition) && current.isr.includes(replica),
+  );
+  if (leader === undefined) return null;
+  return { leadership: nextLeadership(current, leader, current.isr, controllerEpoch), recipients };
 }
 
 /** The first replica is online and in the ISR. */

@@ -14,6 +14,7 @@ import { resignSteps } from './controller-election.js';
 import { completeCreations } from './create-topics.js';
 import { alterPartitionSteps } from './isr-changes.js';
 import { ZkControllerOpcode } from './opcodes.js';
+import { reassignmentSteps } from './reassignment-requests.js';
 import { controlledShutdownSteps, electLeadersSteps, rebalanceSteps } from './requested-changes.js';
 import { refuseEvent } from './resignation.js';
 import { isActive, type ControllerEvent, type Step, type ZkControllerState } from './state.js';
@@ -156,6 +157,12 @@ function stepsOf(
       return controlledShutdownSteps(definition, controller, event, context);
     case 'ElectLeaders':
       return electLeadersSteps(definition, controller, event);
+    case 'PartitionReassignment':
+      return [{ type: 'WatchReassignments' }, { type: 'ReadReassignments', purpose: 'change' }];
+    case 'PartitionReassignmentIsrChange':
+      return [{ type: 'CheckReassigned', partition: event.partition, onlyIfComplete: true }];
+    case 'AlterPartitionReassignments':
+      return reassignmentSteps(definition, controller, event);
   }
 }
 

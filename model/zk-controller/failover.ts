@@ -30,14 +30,17 @@ const FIRST_REBALANCE_US = 5_000_000;
 export function failoverSteps(): Step[] {
   return [
     { type: 'WatchPreferredElection' },
+    { type: 'WatchReassignments' },
     { type: 'DropNotifications' },
     { type: 'ReadBrokerIds', purpose: 'failover' },
     { type: 'ReadTopics', purpose: 'failover' },
     { type: 'ReadStates', partitions: null },
+    { type: 'ReadReassignments', purpose: 'failover' },
     { type: 'UpdateMetadata', brokers: null, partitions: [] },
     { type: 'StartReplicas' },
     { type: 'StartPartitions' },
     { type: 'TriggerOnline', partitions: null },
+    { type: 'ResumeReassignments', brokers: null },
     { type: 'ReadPreferredElection' },
     { type: 'Ready' },
   ];
@@ -67,7 +70,7 @@ export function beginReadStates(
   controller: ZkControllerState,
   step: StepOf<'ReadStates'>,
 ): ZkOperation[] {
-  return readStates(definition, step.partitions ?? knownPartitions(controller.context));
+  return readStates(definition, controller, step.partitions ?? knownPartitions(controller.context));
 }
 
 /** Takes states over into memory (updateLeaderAndIsrCache). */

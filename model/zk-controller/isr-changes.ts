@@ -137,7 +137,9 @@ export function finishWriteIsr(
   }
 }
 
+/** The answer; and what is being reassigned may be complete with an ISR that was written. */
 export function finishAnswerAlterPartition(
+  controller: ZkControllerState,
   step: StepOf<'AnswerAlterPartition'>,
   context: HostContext,
 ): void {
@@ -147,6 +149,13 @@ export function finishAnswerAlterPartition(
     connection,
     new AlterPartitionResponse(correlationId, ErrorCode.NONE, step.answers),
     context,
+  );
+  const written = step.answers.filter(({ error }) => error === ErrorCode.NONE);
+  pushSteps(
+    controller,
+    ...written.map(({ partition }): Step => {
+      return { type: 'CheckReassigned', partition, onlyIfComplete: true };
+    }),
   );
 }
 

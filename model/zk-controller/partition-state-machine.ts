@@ -151,15 +151,20 @@ export function finishWriteInitial(
   }
 }
 
-/** Reads the states of partitions. */
+/**
+ * Reads the states of partitions. Where leaders write their ISRs themselves, those of partitions that are being reassigned
+ * are watched (PartitionReassignmentIsrChangeHandler).
+ */
 export function readStates(
   definition: ClusterDefinition,
+  controller: ZkControllerState,
   partitions: readonly number[],
 ): ZkOperation[] {
+  const watches = definition.switches.isrUpdate === 'compareAndSet';
   return partitions.map((partition) => ({
     type: 'getData',
     path: partitionStatePath(definition, partition),
-    watch: false,
+    watch: watches && controller.context.targets[partition] !== null,
   }));
 }
 

@@ -1,5 +1,5 @@
 /**
- * States of replicas (kafka.controller.ReplicaStateMachine), deletion left out.
+ * States of replicas (kafka.controller.ReplicaStateMachine), the deletion of topics left out.
  *
  * A replica that comes online hears the state of its partition. One that goes offline is told to stop, in case that it
  * lives, and leaves the ISR; the others hear of that. The last member stays in the ISR, without leading.
@@ -70,6 +70,18 @@ export function finishOnlineReplicas(
       setState(controller, broker, partition, 'Online');
     }
   }
+}
+
+/** A replica that a reassignment adds is told of its partition, unless it knows of it already. */
+export function finishNewReplica(
+  controller: ZkControllerState,
+  { broker, partition }: StepOf<'NewReplica'>,
+): void {
+  const leadership = leadershipIn(controller.context, partition);
+  if (stateOf(controller, broker, partition) !== 'NonExistent') return;
+  if (leadership !== null && leadership.leader !== broker)
+    addLeaderAndIsr(controller, [broker], partition, leadership, true);
+  setState(controller, broker, partition, 'New');
 }
 
 /** Replicas go offline, broker by broker; the requests go out together at the end. */

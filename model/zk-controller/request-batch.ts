@@ -50,12 +50,13 @@ export function addUpdateMetadata(
   }
 }
 
-/** Tells a broker to stop copying a partition. */
+/** Tells a broker to stop copying a partition, and perhaps to delete what it has. */
 export function addStopReplica(
   definition: ClusterDefinition,
   controller: ZkControllerState,
   broker: number,
   partition: number,
+  deletePartition = false,
 ): void {
   const { stopReplica } = controller.requests;
   let stopped = stopReplica.get(broker);
@@ -64,7 +65,7 @@ export function addStopReplica(
   const leaderEpoch = isBefore(definition.plane.kafka, '2.6')
     ? -1
     : (controller.context.leadership[partition]?.leaderEpoch ?? -1);
-  stopped.set(partition, { partition, leaderEpoch, deletePartition: false });
+  stopped.set(partition, { partition, leaderEpoch, deletePartition });
 }
 
 /** Queues what has been gathered for the brokers that are registered (sendRequestsToBrokers). */
@@ -156,6 +157,7 @@ function stateEntry(
   isNew: boolean,
 ): PartitionStateEntry {
   const { leader, leaderEpoch, isr, zkVersion, controllerEpoch } = leadership;
+  const { context } = controller;
   return {
     partition,
     controllerEpoch,
@@ -163,9 +165,9 @@ function stateEntry(
     leaderEpoch,
     isr,
     zkVersion,
-    replicas: assignmentOf(controller.context, partition),
-    addingReplicas: [],
-    removingReplicas: [],
+    replicas: assignmentOf(context, partition),
+    addingReplicas: context.adding[partition]!,
+    removingReplicas: context.removing[partition]!,
     isNew,
   };
 }

@@ -33,13 +33,14 @@ type StepOf<Type extends Step['type']> = Step & { readonly type: Type };
 /** `leader.imbalance.per.broker.percentage`, whose default no registry of the lab has any more. */
 const LEADER_IMBALANCE_PER_BROKER = 0.1;
 
-/** Preferred leaders of brokers more than a tenth of whose partitions others lead, where they can lead. */
+/** Preferred leaders of brokers more than a tenth of whose partitions others lead, where they can lead; none while replicas are moved. */
 export function rebalanceSteps(
   definition: ClusterDefinition,
   controller: ZkControllerState,
 ): Step[] {
   const { context } = controller;
   const steps: Step[] = [];
+  if (context.targets.some((target) => target !== null)) return steps;
   for (const { id } of definition.brokers) {
     const own = knownPartitions(context).filter(
       (partition) => assignmentOf(context, partition)[0] === id,
@@ -155,7 +156,7 @@ export function controlledShutdownSteps(
   }
   if (followed.length > 0) {
     steps.push(
-      { type: 'StopReplicas', group },
+      { type: 'StopReplicas', group, deletes: false },
       { type: 'Send' },
       { type: 'OfflineReplicas', replicas: [group] },
     );

@@ -4,6 +4,7 @@ import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
 import { observerOf } from '../observer.js';
 import {
+  AlterPartitionReassignmentsResponse,
   AlterPartitionResponse,
   ControlledShutdownResponse,
   ElectLeadersResponse,
@@ -54,6 +55,12 @@ export function refuseEvent(event: ControllerEvent, context: HostContext): void 
     case 'ElectLeaders': {
       const { correlationId } = event.request;
       reply(event.connection, new ElectLeadersResponse(correlationId, error, []), context);
+      break;
+    }
+    case 'AlterPartitionReassignments': {
+      const { correlationId } = event.request;
+      const response = new AlterPartitionReassignmentsResponse(correlationId, error, []);
+      reply(event.connection, response, context);
       break;
     }
     default:

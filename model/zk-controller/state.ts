@@ -8,6 +8,7 @@
 import { NO_EVENT, type ConnectionId, type EventHandle } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
 import type {
+  AlterPartitionReassignmentsRequest,
   AlterPartitionRequest,
   AlterPartitionResult,
   ControlledShutdownRequest,
@@ -47,6 +48,11 @@ export interface ControllerContext {
   shuttingDown: number[];
   /** Replicas, the preferred leader first; null where the controller knows no such partition. */
   readonly assignments: (readonly number[] | null)[];
+  /** Replicas that a reassignment adds and removes; always empty with `zkReassignment=adminZnode`. */
+  readonly adding: (readonly number[])[];
+  readonly removing: (readonly number[])[];
+  /** Where partitions go that are being reassigned (partitionsBeingReassigned); null for all others. */
+  readonly targets: (readonly number[] | null)[];
   /** null: not elected yet. */
   readonly leadership: (Leadership | null)[];
   readonly partitionStates: MachineState[];
@@ -57,13 +63,20 @@ export interface ControllerContext {
 }
 
 /** How a leader is chosen (PartitionLeaderElectionStrategy). */
-export type ElectionStrategy = 'offline' | 'preferred' | 'controlledShutdown';
+export type ElectionStrategy = 'offline' | 'preferred' | 'controlledShutdown' | 'reassignment';
 
 /** A new state of a partition that is to be written, and who is told of it once it is. */
 export interface StateUpdate {
   readonly partition: number;
   readonly leadership: Leadership;
   readonly recipients: readonly number[];
+}
+
+/** Replicas of a partition, and what a reassignment does to them (kafka.controller.ReplicaAssignment). */
+export interface Assignment {
+  readonly replicas: readonly number[];
+  readonly adding: readonly number[];
+  readonly removing: readonly number[];
 }
 
 /** A request of a broker or an operator, and where its answer goes. */
@@ -89,7 +102,12 @@ export type ControllerEvent =
     }
   | ({ readonly type: 'AlterPartition' } & Asked<AlterPartitionRequest>)
   | ({ readonly type: 'ControlledShutdown' } & Asked<ControlledShutdownRequest>)
-  | ({ readonly type: 'ElectLeaders' } & Asked<ElectLeadersRequest>);
+  | ({ readonly type: 'ElectLeaders' } & Asked<ElectLeadersRequest>)
+  | { readonly type: 'PartitionReassignment' }
+  | { readonly type: 'PartitionReassignmentIsrChange'; readonly partition: number }
+  | ({
+      readonly type: 'AlterPartitionReassignments';
+    } & Asked<AlterPartitionReassignmentsRequest>);
 
 /** Why brokers or topics are read. */
 type Purpose = 'failover' | 'change';
@@ -158,7 +176,7 @@ export type Step =
       readonly updates: readonly StateUpdate[];
     }
   // Requests to brokers (request-batch.ts).
-  | { readonly type: 'StopReplicas'; readonly group: ReplicaGroup }
+  | { readonly type: 'StopReplicas'; readonly group: ReplicaGroup; readonly deletes: boolean }
   | { readonly type: 'Send' }
   | {
       readonly type: 'UpdateMetadata';
@@ -179,6 +197,62 @@ export type Step =
       readonly type: 'AnswerAlterPartition';
       readonly event: ControllerEvent & { readonly type: 'AlterPartition' };
       readonly answers: AlterPartitionResult[];
+    }
+  // Reassignments (reassignment.ts).
+  | { readonly type: 'Reassign'; readonly partition: number; readonly assignment: Assignment }
+  | {
+      readonly type: 'WriteAssignment';
+      readonly partition: number;
+      readonly assignment: Assignment;
+    }
+  | { readonly type: 'SetAssignment'; readonly partition: number; readonly assignment: Assignment }
+  | {
+      readonly type: 'BeginReassignment';
+      readonly partition: number;
+      readonly target: readonly number[];
+    }
+  | {
+      readonly type: 'CheckReassigned';
+      readonly partition: number;
+      /** Nothing is done where it is not complete. */
+      readonly onlyIfComplete: boolean;
+    }
+  | { readonly type: 'NewReplica'; readonly partition: number; readonly broker: number }
+  | {
+      readonly type: 'RaiseLeaderEpoch';
+      readonly partition: number;
+      readonly recipients: readonly number[];
+    }
+  | { readonly type: 'WriteRaised'; readonly update: StateUpdate }
+  | {
+      readonly type: 'MoveReassignedLeader';
+      readonly partition: number;
+      readonly recipients: readonly number[];
+    }
+  | { readonly type: 'EndReassignment'; readonly partition: number }
+  | {
+      readonly type: 'ResumeReassignments';
+      /** Of partitions that go to one of these brokers; null: all. */
+      readonly brokers: readonly number[] | null;
+    }
+  | {
+      readonly type: 'AnswerReassignments';
+      readonly event: ControllerEvent & { readonly type: 'AlterPartitionReassignments' };
+      readonly results: readonly PartitionErrorEntry[];
+    }
+  // Reassignments in /admin/reassign_partitions (znode-reassignment.ts).
+  | { readonly type: 'WatchReassignments' }
+  | { readonly type: 'ReadReassignments'; readonly purpose: Purpose }
+  | { readonly type: 'TriggerReassignments'; readonly partitions: readonly number[] | null }
+  | { readonly type: 'WriteReassignments' }
+  | {
+      readonly type: 'SubmitReassignments';
+      readonly event: ControllerEvent & { readonly type: 'AlterPartitionReassignments' };
+      readonly targets: readonly {
+        readonly partition: number;
+        readonly replicas: readonly number[];
+      }[];
+      readonly refused: readonly PartitionErrorEntry[];
     }
   // Elections that are asked for, and brokers that shut down (requested-changes.ts).
   | { readonly type: 'ReadPreferredElection' }
@@ -302,12 +376,18 @@ export function createZkController(
   };
 }
 
+/** No replicas. */
+export const NOBODY: readonly number[] = [];
+
 export function emptyContext(definition: ClusterDefinition): ControllerContext {
   const { length } = definition.partitions;
   return {
     brokers: [],
     shuttingDown: [],
     assignments: Array.from({ length }, () => null),
+    adding: Array.from({ length }, () => NOBODY),
+    removing: Array.from({ length }, () => NOBODY),
+    targets: Array.from({ length }, () => null),
     leadership: Array.from({ length }, () => null),
     partitionStates: Array.from({ length }, () => 'NonExistent' as const),
     replicaStates: Array.from({ length }, () => []),

@@ -8,11 +8,13 @@ import * as election from './controller-election.js';
 import * as failover from './failover.js';
 import * as isr from './isr-changes.js';
 import * as partitions from './partition-state-machine.js';
+import * as reassignment from './reassignment.js';
 import * as replicas from './replica-state-machine.js';
 import { addStopReplica, sendMetadata, sendRequests } from './request-batch.js';
 import * as requested from './requested-changes.js';
 import type { Step, ZkControllerState } from './state.js';
 import * as topics from './topic-change.js';
+import * as submitted from './znode-reassignment.js';
 
 /** What a step asks ZooKeeper for; nothing where it is done without. */
 export function beginStep(
@@ -62,9 +64,9 @@ export function beginStep(
     case 'WriteInitial':
       return partitions.beginWriteInitial(definition, step);
     case 'Elect':
-      return partitions.readStates(definition, step.partitions);
+      return partitions.readStates(definition, controller, step.partitions);
     case 'RemoveFromIsr':
-      return partitions.readStates(definition, step.group.partitions);
+      return partitions.readStates(definition, controller, step.group.partitions);
     case 'WriteElected':
     case 'WriteRemoved':
     case 'WriteIsr':
@@ -75,6 +77,34 @@ export function beginStep(
       return isr.beginReadNotified(step);
     case 'ReadPreferredElection':
       return requested.beginReadPreferredElection();
+    default:
+      return beginReassignmentStep(definition, controller, step);
+  }
+}
+
+/** Steps that are about reassignments. */
+function beginReassignmentStep(
+  definition: ClusterDefinition,
+  controller: ZkControllerState,
+  step: Step,
+): readonly ZkOperation[] {
+  switch (step.type) {
+    case 'WriteAssignment':
+      return reassignment.beginWriteAssignment(definition, controller, step);
+    case 'CheckReassigned':
+      return reassignment.beginCheckReassigned(definition, controller, step);
+    case 'RaiseLeaderEpoch':
+      return partitions.readStates(definition, controller, [step.partition]);
+    case 'WriteRaised':
+      return partitions.writeStates(definition, [step.update]);
+    case 'WatchReassignments':
+      return submitted.beginWatchReassignments(definition);
+    case 'ReadReassignments':
+      return submitted.beginReadReassignments(definition);
+    case 'WriteReassignments':
+      return submitted.beginWriteReassignments(controller);
+    case 'SubmitReassignments':
+      return submitted.beginSubmitReassignments(step);
     default:
       return [];
   }
@@ -174,7 +204,7 @@ function finishPartitionStep(
       return replicas.finishWriteRemoved(controller, step, results);
     case 'StopReplicas':
       for (const partition of step.group.partitions) {
-        addStopReplica(definition, controller, step.group.broker, partition);
+        addStopReplica(definition, controller, step.group.broker, partition, step.deletes);
       }
       return;
     case 'Send':
@@ -188,13 +218,57 @@ function finishPartitionStep(
     case 'WriteIsr':
       return isr.finishWriteIsr(controller, step, results);
     case 'AnswerAlterPartition':
-      return isr.finishAnswerAlterPartition(step, context);
+      return isr.finishAnswerAlterPartition(controller, step, context);
     case 'ReadPreferredElection':
       return requested.finishReadPreferredElection(definition, controller, results);
     case 'AnswerElectLeaders':
       return requested.finishAnswerElectLeaders(controller, step, context);
     case 'AnswerControlledShutdown':
       return requested.finishAnswerControlledShutdown(controller, step, context);
+    default:
+      finishReassignmentStep(definition, controller, step, results, context);
+  }
+}
+
+/** Steps that are about reassignments. */
+function finishReassignmentStep(
+  definition: ClusterDefinition,
+  controller: ZkControllerState,
+  step: Step,
+  results: readonly ZkResult[],
+  context: HostContext,
+): void {
+  switch (step.type) {
+    case 'Reassign':
+      return reassignment.finishReassign(controller, step);
+    case 'SetAssignment':
+      return reassignment.finishSetAssignment(controller, step);
+    case 'BeginReassignment':
+      return reassignment.finishBeginReassignment(controller, step);
+    case 'CheckReassigned':
+      return reassignment.finishCheckReassigned(definition, controller, step, results);
+    case 'NewReplica':
+      return replicas.finishNewReplica(controller, step);
+    case 'RaiseLeaderEpoch':
+      return reassignment.finishRaiseLeaderEpoch(controller, step, results);
+    case 'WriteRaised':
+      return reassignment.finishWriteRaised(controller, step, results);
+    case 'MoveReassignedLeader':
+      return reassignment.finishMoveReassignedLeader(definition, controller, step);
+    case 'EndReassignment':
+      return reassignment.finishEndReassignment(definition, controller, step);
+    case 'ResumeReassignments':
+      return reassignment.finishResumeReassignments(definition, controller, step);
+    case 'AnswerReassignments':
+      return reassignment.finishAnswerReassignments(step, context);
+    case 'ReadReassignments':
+      return submitted.finishReadReassignments(controller, step, results);
+    case 'TriggerReassignments':
+      return submitted.finishTriggerReassignments(controller, step);
+    case 'WriteReassignments':
+      return submitted.finishWriteReassignments(controller, results);
+    case 'SubmitReassignments':
+      return submitted.finishSubmitReassignments(step, results, context);
     // The others only set a watch, or write what may be there already.
     default:
   }

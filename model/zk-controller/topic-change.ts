@@ -6,7 +6,8 @@ import type { ClusterDefinition } from '../definition.js';
 import type { ZkOperation, ZkResult } from '../zookeeper/operations.js';
 import { parseTopic, topicPath, TOPICS_PATH, TopicZnode } from '../zookeeper/znodes.js';
 import { addPartition, isKnown, isTopicKnown } from './controller-context.js';
-import { pushSteps, type Step, type ZkControllerState } from './state.js';
+import { takeReassignment } from './reassignment-assignments.js';
+import { NOBODY, pushSteps, type Step, type ZkControllerState } from './state.js';
 
 type StepOf<Type extends Step['type']> = Step & { readonly type: Type };
 
@@ -54,6 +55,9 @@ export function finishReadAssignments(
       const partition = firstPartition + number;
       if (number >= partitionCount || isKnown(controller.context, partition)) continue;
       addPartition(controller.context, partition, replicas);
+      const adding = data.adding[number] ?? NOBODY;
+      const removing = data.removing[number] ?? NOBODY;
+      takeReassignment(controller.context, partition, { replicas, adding, removing });
       added.push(partition);
     }
   }

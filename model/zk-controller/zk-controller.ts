@@ -5,7 +5,7 @@
  * elects leaders, writes what it decides into ZooKeeper, and tells brokers by LeaderAndIsr, UpdateMetadata and
  * StopReplica. It works through the ZooKeeper session of its broker.
  *
- * Left out: reassignment and deletion of topics, notifications of failed log directories, changes of brokers' listeners.
+ * Left out: deletion of topics, notifications of failed log directories, changes of brokers' listeners.
  */
 import type { ConnectionId, HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
@@ -13,6 +13,7 @@ import { ErrorCode } from '../errors.js';
 import {
   CreateTopicsResponse,
   Kind,
+  type AlterPartitionReassignmentsRequest,
   type AlterPartitionRequest,
   type ControlledShutdownRequest,
   type CreateTopicsRequest,
@@ -26,6 +27,7 @@ import {
   BROKER_IDS_PATH,
   CONTROLLER_PATH,
   ISR_CHANGE_NOTIFICATION_PATH,
+  parsePartitionStatePath,
   parseTopic,
   PREFERRED_REPLICA_ELECTION_PATH,
   REASSIGN_PARTITIONS_PATH,
@@ -114,7 +116,7 @@ function watchFired(
   type: ZkEventType,
   context: HostContext,
 ): boolean {
-  if (path === REASSIGN_PARTITIONS_PATH) return true;
+  if (path === REASSIGN_PARTITIONS_PATH && type !== 'NodeCreated') return true;
   const event = eventOfWatch(definition, path, type);
   if (event === null) return false;
   putEvent(definition, controller, event, context);
@@ -137,7 +139,11 @@ function eventOfWatch(
       return { type: 'IsrChangeNotification' };
     case PREFERRED_REPLICA_ELECTION_PATH:
       return { type: 'PreferredReplicaElection' };
+    case REASSIGN_PARTITIONS_PATH:
+      return { type: 'PartitionReassignment' };
     default: {
+      const partition = parsePartitionStatePath(definition, path);
+      if (partition >= 0) return { type: 'PartitionReassignmentIsrChange', partition };
       const topic = parseTopic(definition, path);
       if (topic < 0 || !path.startsWith(`${TOPICS_PATH}/`)) return null;
       return { type: 'PartitionModifications', topic };
@@ -176,6 +182,12 @@ export function zkControllerReceive(
     case Kind.ElectLeadersRequest: {
       const request = message as ElectLeadersRequest;
       asked(definition, controller, { type: 'ElectLeaders', connection, request }, context);
+      return true;
+    }
+    case Kind.AlterPartitionReassignmentsRequest: {
+      const request = message as AlterPartitionReassignmentsRequest;
+      const event = { type: 'AlterPartitionReassignments', connection, request } as const;
+      asked(definition, controller, event, context);
       return true;
     }
     case Kind.CreateTopicsRequest: {

@@ -42,6 +42,11 @@ export function failAll(client: ZkClientState, code: ZkCode): void {
   for (const call of calls) answer(client, call, resultOf(code));
 }
 
+/** One request ends that way. */
+export function failCall(client: ZkClientState, call: ZkCall, code: ZkCode): void {
+  answer(client, call, resultOf(code));
+}
+
 /** A watch counts from the answer on; that of `exists` also where there is no znode (ExistsWatchRegistration). */
 function registerWatch(client: ZkClientState, operation: ZkOperation, { code }: ZkResult): void {
   if (!('watch' in operation) || !operation.watch) return;

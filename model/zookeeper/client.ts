@@ -18,7 +18,7 @@
  */
 import { NO_EVENT, type ConnectionId, type HostContext, type Message } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
-import { failAll, takeResponse, fullPathOperation } from './client-calls.js';
+import { failAll, failCall, fullPathOperation, takeResponse } from './client-calls.js';
 import {
   ClientPing,
   ClientRequest,
@@ -92,9 +92,13 @@ export function zkSubmit(
   context: HostContext,
 ): void {
   const call = { cxid: client.nextCxid++, operation, tag, payload };
+  if (client.isExpired || client.isClosed) {
+    // What is in flight still gets its answers while the session is being closed.
+    failCall(client, call, 'SESSIONEXPIRED');
+    return;
+  }
   client.outgoing.push(call);
-  if (client.isExpired || client.isClosed) failAll(client, 'SESSIONEXPIRED');
-  else if (client.isConnected) sendOutgoing(client, context);
+  if (client.isConnected) sendOutgoing(client, context);
   arm(client, context);
 }
 

@@ -17,12 +17,26 @@ export {
   SYNC_LIMIT_US,
   TICK_US,
 } from './ensemble-config.js';
+export { expireSession } from './leader.js';
 export { ZkKind } from './messages.js';
 export * from './operations.js';
-export { BrokerZnode, parseBrokerId, PartitionStateZnode, TopicZnode } from './znodes.js';
+export {
+  BrokerZnode,
+  ControllerEpochZnode,
+  ControllerZnode,
+  IsrChangeZnode,
+  parseBrokerId,
+  PartitionStateZnode,
+  PreferredReplicaElectionZnode,
+  REASSIGN_PARTITIONS_PATH,
+  ReassignPartitionsZnode,
+  TopicZnode,
+} from './znodes.js';
 export type { ZkRole, ZooKeeperState } from './server-state.js';
 export {
+  isLeading,
   isZooKeeperState,
+  sessionOfBroker,
   zkTree,
   zooKeeperView,
   type ZnodeView,

@@ -200,12 +200,28 @@ export function onExpiry(
   context: HostContext,
 ): void {
   for (const session of takeExpired(leading, context)) {
-    const zxid = leading.lastProposedZxid + 1;
-    const { changes } = prepareCloseSession(leading, server.tree, session, zxid);
-    const transaction = new ZkTransaction(zxid, session, changes);
-    const entry = new ZkLogEntry(transaction, 0, 'OK', []);
-    propose(definition, server, leading, entry, context);
+    proposeClose(definition, server, leading, session, context);
   }
+}
+
+/**
+ * Ends a session before its time, as if none of its heartbeats had come for long enough (ZooKeeperServer.expire): its
+ * ephemeral znodes go, and its client hears of it when it next comes to a server. False where this server leads nobody,
+ * or knows no such session that lives.
+ */
+export function expireSession(
+  definition: ClusterDefinition,
+  server: ZooKeeperState,
+  session: number,
+  context: HostContext,
+): boolean {
+  const { leading } = server;
+  if (leading?.phase !== 'broadcast') return false;
+  const tracked = leading.sessions.get(session);
+  if (tracked === undefined || tracked.isClosing) return false;
+  tracked.isClosing = true;
+  proposeClose(definition, server, leading, session, context);
+  return true;
 }
 
 /** The leader's own log was flushed. */
@@ -252,6 +268,19 @@ function prepare(
     default:
       throw new Error(`a leader is asked for a ${body.type}`);
   }
+}
+
+function proposeClose(
+  definition: ClusterDefinition,
+  server: ZooKeeperState,
+  leading: LeadingState,
+  session: number,
+  context: HostContext,
+): void {
+  const zxid = leading.lastProposedZxid + 1;
+  const { changes } = prepareCloseSession(leading, server.tree, session, zxid);
+  const transaction = new ZkTransaction(zxid, session, changes);
+  propose(definition, server, leading, new ZkLogEntry(transaction, 0, 'OK', []), context);
 }
 
 function propose(

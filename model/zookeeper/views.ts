@@ -3,6 +3,7 @@ import { childrenOf } from './data-tree.js';
 import type { ZkStat, ZnodeData } from './operations.js';
 import type { ZkRole, ZooKeeperState } from './server-state.js';
 import { lastZxidOf } from './transaction-log.js';
+import { brokerPath } from './znodes.js';
 
 /** What a server says of itself (the command `srvr`). */
 export interface ZooKeeperView {
@@ -53,6 +54,16 @@ export function zooKeeperView(server: ZooKeeperState): ZooKeeperView {
     isServing,
     sessions: tree.sessions.size,
   };
+}
+
+/** The session that a broker is registered with, as far as the server has applied it; 0 where it is not registered. */
+export function sessionOfBroker({ tree }: ZooKeeperState, brokerId: number): number {
+  return tree.znodes.get(brokerPath(brokerId))?.stat.ephemeralOwner ?? 0;
+}
+
+/** The server leads the ensemble, as far as it knows, and takes writes. */
+export function isLeading({ leading, failed }: ZooKeeperState): boolean {
+  return leading?.phase === 'broadcast' && !failed;
 }
 
 /** The server's tree, as far as it has applied it, by path. */

@@ -43,6 +43,8 @@ export const PERSISTENT_PATHS: readonly string[] = [
   PRODUCER_ID_BLOCK_PATH,
 ];
 
+const NONE: readonly (readonly number[])[] = [];
+
 /** Of /controller. */
 export class ControllerZnode extends Immutable {
   constructor(readonly brokerId: number) {
@@ -73,6 +75,9 @@ export class TopicZnode extends Immutable {
     /** Index of the topic. */
     readonly topic: number,
     readonly replicas: readonly (readonly number[])[],
+    /** Replicas that a reassignment adds and removes, by partition as above; empty before 2.4 (KIP-455). */
+    readonly adding: readonly (readonly number[])[] = NONE,
+    readonly removing: readonly (readonly number[])[] = NONE,
   ) {
     super();
   }
@@ -104,6 +109,18 @@ export class IsrChangeZnode extends Immutable {
 /** Of /admin/preferred_replica_election: partitions whose preferred leaders are to be elected. */
 export class PreferredReplicaElectionZnode extends Immutable {
   constructor(readonly partitions: readonly number[]) {
+    super();
+  }
+}
+
+/** Of /admin/reassign_partitions: where partitions are to go, the preferred leader first. */
+export class ReassignPartitionsZnode extends Immutable {
+  constructor(
+    readonly targets: readonly {
+      readonly partition: number;
+      readonly replicas: readonly number[];
+    }[],
+  ) {
     super();
   }
 }

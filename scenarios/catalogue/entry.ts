@@ -9,6 +9,8 @@ export interface CatalogueEntry {
   readonly bug?: string;
   /** The invariants that the bug breaks, whether that counts as a violation or as an expected loss. */
   readonly breaks?: readonly InvariantId[];
+  /** What is lost in a fixed twin all the same, since the script's faults are more than the settings survive. */
+  readonly losesAnyway?: readonly InvariantId[];
 }
 
 /** A scenario without what `story` adds to it. */

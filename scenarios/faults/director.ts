@@ -242,6 +242,7 @@ function take(state: DirectorState, field: Field, blow: Blow): void {
 const INSTANT: readonly FaultAction['verb'][] = [
   'reset-connections',
   'clock-jump',
+  'expire-session',
   'elect-leaders',
   'reassign',
   'release',

@@ -9,6 +9,7 @@ import {
 import { DurationSampler, type Distribution, type HoldRule } from '../../sim/index.js';
 import type { FaultAction } from '../language/plan.js';
 import { cover, restartIfFree, uncover, type Coverage, type CoverKind } from './coverage.js';
+import { endSession, hasSession } from './end-session.js';
 import type { Field } from './field.js';
 import { partitionIndex, resolveTargets } from './resolve-target.js';
 
@@ -89,6 +90,10 @@ export function aim(
         hosts: resolveTargets(field, action.targets),
         amount: action.jumpUs,
       });
+    case 'expire-session': {
+      const hosts = resolveTargets(field, action.targets);
+      return orNull({ ...none, hosts: hosts.filter((host) => hasSession(field, host)) });
+    }
     case 'elect-leaders':
     case 'reassign':
     case 'release':
@@ -114,6 +119,7 @@ export function begin(
     if (fault.verb === 'fill-disk') simulation.hosts[host]!.disk.status = 'full';
     if (fault.verb === 'fail-disk') simulation.hosts[host]!.disk.status = 'failed';
     if (fault.verb === 'clock-jump') simulation.hosts[host]!.clock.offsetUs += fault.amount;
+    if (fault.verb === 'expire-session') endSession(field, host);
     if (fault.verb === 'reset-connections') simulation.transport.resetAll(simulation.hosts[host]!);
   }
   if (fault.verb === 'partition' || fault.verb === 'block') {

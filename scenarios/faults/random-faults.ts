@@ -92,6 +92,7 @@ function drawAction(field: Field, verb: RandomFaultVerb): FaultAction {
     case 'reassign':
       return drawReassignment(field);
     case 'stop':
+    case 'expire-session':
     case 'fill-disk':
     case 'fail-disk':
     case 'lose-disk':

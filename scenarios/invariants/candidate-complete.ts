@@ -1,5 +1,5 @@
 /** I5: whoever may be elected has everything. */
-import type { MetadataBatch, PartitionRegistration } from '../../model/index.js';
+import type { MetadataBatch, PartitionRegistration, ZkTransaction } from '../../model/index.js';
 import type { BrokerTruth } from '../run/metadata-truth.js';
 import { LOSSY_WITHOUT_ELR, type InvariantDoc } from './breach.js';
 import { Invariant, type Peers } from './invariant.js';
@@ -13,8 +13,9 @@ interface CandidateCompleteState {
 /**
  * CandidateComplete: members of the ISR and eligible leader replicas hold the committed log.
  *
- * It looks when the committed log grows, when a candidate's log is loaded, and after each batch of metadata that
- * changes candidates or registers a broker (the whole batch, since its records take effect together).
+ * It looks when the committed log grows, when a candidate's log is loaded or cut, and after each batch of metadata or
+ * transaction of ZooKeeper that changes candidates or registers a broker (the whole batch, since its records take effect
+ * together).
  */
 export class CandidateComplete extends Invariant<CandidateCompleteState> {
   static readonly doc: InvariantDoc = {
@@ -54,6 +55,10 @@ export class CandidateComplete extends Invariant<CandidateCompleteState> {
     this.check(atUs, partition);
   }
 
+  override logTruncated(atUs: number, _broker: number, partition: number): void {
+    this.check(atUs, partition);
+  }
+
   override partitionChanged(
     _atUs: number,
     _before: PartitionRegistration | null,
@@ -63,7 +68,8 @@ export class CandidateComplete extends Invariant<CandidateCompleteState> {
   }
 
   override brokerChanged(atUs: number, brokerId: number, truth: BrokerTruth): void {
-    if (truth.registeredAtUs !== atUs) return;
+    // On ZooKeeper a broker registers itself: what that means for the ISR the controller says later.
+    if (truth.registeredAtUs !== atUs || this.definition.plane.mode === 'zookeeper') return;
     for (const registration of this.truth.state.partitions) {
       if (registration === null) continue;
       if (registration.isr.includes(brokerId) || registration.elr.includes(brokerId))
@@ -72,6 +78,14 @@ export class CandidateComplete extends Invariant<CandidateCompleteState> {
   }
 
   override metadataCommitted(atUs: number, _node: number, _batch: MetadataBatch): void {
+    this.checkChanged(atUs);
+  }
+
+  override zooKeeperCommitted(atUs: number, _server: number, _transaction: ZkTransaction): void {
+    this.checkChanged(atUs);
+  }
+
+  private checkChanged(atUs: number): void {
     const { changed } = this.state;
     if (changed.length === 0) return;
     this.state.changed = [];

@@ -73,6 +73,8 @@ interface CircumstancesState {
   registeredAnewAtUs: Map<number, number>;
   /** Partitions whose ISR a broker joined that was fenced or shutting down (`isrEligibility`). */
   joinedInactive: Set<number>;
+  /** By partition index: the leader epoch in which an ISR change was left pending for good (on ZooKeeper). */
+  leftPending: Map<number, number>;
   /** Partitions whose leader let metadata wipe a pending ISR change (`isrPendingChange`). */
   wiped: Set<number>;
   /** By partition index: the fewest replicas that a reassignment left it with; only where one did. */
@@ -99,6 +101,7 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       quorumDiskLost: null,
       quorumForgot: null,
       quorumEpoch: -1,
+      leftPending: new Map(),
       wiped: new Set(),
       fewestReplicas: new Map(),
       producerRestarted: definition.producers.map(() => false),
@@ -205,9 +208,29 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
 
   override mark(atUs: number, name: string, subject: number): void {
     if (name === 'pending-isr-change-wiped') this.state.wiped.add(subject);
+    else if (name === 'isr-change-left-pending') this.noteLeftPending(subject);
     else if (name === 'inactive-replica-joined') this.state.joinedInactive.add(subject);
     else if (name === 'broker-registered-anew') this.state.registeredAnewAtUs.set(subject, atUs);
     else if (name === 'fetch-of-old-incarnation-counted') this.oldFetchCounted(atUs, subject);
+  }
+
+  /**
+   * A partition whose leader waits for good for what became of an ISR change, since no controller has raised its leader
+   * epoch since; or -1.
+   */
+  get leftPending(): number {
+    for (const [partition, leaderEpoch] of this.state.leftPending) {
+      const registration = this.truth.partition(partition);
+      if (registration?.leaderEpoch === leaderEpoch) return partition;
+    }
+    return -1;
+  }
+
+  /** In KRaft mode metadata follow, and end the wait. */
+  private noteLeftPending(partition: number): void {
+    if (this.definition.plane.mode === 'kraft') return;
+    const registration = this.truth.partition(partition);
+    if (registration !== null) this.state.leftPending.set(partition, registration.leaderEpoch);
   }
 
   /**

@@ -1,9 +1,12 @@
 /** I23: what comes with an older epoch changes nothing. */
-import type {
-  MetadataBatch,
-  MetadataRecord,
-  PartitionRegistration,
-  RecordBatch,
+import {
+  ControllerEpochZnode,
+  PartitionStateZnode,
+  type MetadataBatch,
+  type MetadataRecord,
+  type PartitionRegistration,
+  type RecordBatch,
+  type ZkTransaction,
 } from '../../model/index.js';
 import { inMs, type InvariantDoc } from './breach.js';
 import { Invariant, type Peers } from './invariant.js';
@@ -26,6 +29,10 @@ interface FencingState {
   brokerEpochs: Map<number, number>;
   metadataNextOffset: number;
   metadataEpoch: number;
+  /** Of ZooKeeper: the last transaction, the controller epoch, and the leader epoch of each partition's znode. */
+  lastZxid: number;
+  controllerEpoch: number;
+  leaderEpochs: number[];
 }
 
 /**
@@ -35,7 +42,8 @@ interface FencingState {
  * - a leader takes a fetch of another leader epoch as progress of the follower (KIP-320);
  * - an ISR grows although no leader of the present epoch asked for it, or asked before the joining broker was
  *   registered anew (KIP-903);
- * - the metadata log takes a change that names an older broker epoch, or a batch of an older controller epoch.
+ * - the metadata log takes a change that names an older broker epoch, or a batch of an older controller epoch;
+ * - ZooKeeper takes the state of a partition from a controller when there is a newer one (KAFKA-6082).
  *
  * A broker that has started and is not registered yet fetches without a broker epoch, and a leader that asks for it
  * then names none, which the controller accepts (KIP-903): such a request has no epoch to be older than another.
@@ -61,6 +69,9 @@ export class Fencing extends Invariant<FencingState> {
       brokerEpochs: new Map(),
       metadataNextOffset: 0,
       metadataEpoch: -1,
+      lastZxid: 0,
+      controllerEpoch: -1,
+      leaderEpochs: peers.definition.partitions.map(() => -1),
     });
   }
 
@@ -178,6 +189,33 @@ export class Fencing extends Invariant<FencingState> {
     }
     state.metadataEpoch = Math.max(state.metadataEpoch, batch.epoch);
     for (const record of batch.records) this.checkBrokerEpoch(atUs, record);
+  }
+
+  override zooKeeperCommitted(atUs: number, _server: number, transaction: ZkTransaction): void {
+    const { state } = this;
+    if (transaction.zxid <= state.lastZxid) return;
+    state.lastZxid = transaction.zxid;
+    for (const change of transaction.changes) {
+      if (change.type !== 'create' && change.type !== 'setData') continue;
+      const { data } = change;
+      if (data instanceof ControllerEpochZnode) state.controllerEpoch = data.epoch;
+      else if (data instanceof PartitionStateZnode) this.checkControllerEpoch(atUs, data);
+    }
+  }
+
+  /** Controllers raise the leader epoch with all they write; leaders keep it, and the controller epoch that they know. */
+  private checkControllerEpoch(atUs: number, written: PartitionStateZnode): void {
+    const { state } = this;
+    const { partition, leaderEpoch, controllerEpoch, leader, isr } = written;
+    const isOfController = leaderEpoch > state.leaderEpochs[partition]!;
+    state.leaderEpochs[partition] = leaderEpoch;
+    if (!isOfController || controllerEpoch >= state.controllerEpoch) return;
+    this.report(atUs, partition, `controller/${controllerEpoch}/${leaderEpoch}`, () => ({
+      message:
+        `${this.nameOf(partition)}: a controller of epoch ${controllerEpoch} wrote leader ${leader}, leader epoch ${leaderEpoch}, ` +
+        `ISR [${isr.join(' ')}] to ZooKeeper while there was one of epoch ${state.controllerEpoch}`,
+      evidence: { leaderEpoch, controllerEpoch, newest: state.controllerEpoch },
+    }));
   }
 
   private checkRole(atUs: number, broker: number, partition: number): void {

@@ -91,6 +91,22 @@ function shutdownsEnd(
     : `broker ${waiting.id} is in controlled shutdown, and the metadata offset that the others must reach moves on with each of its heartbeats`;
 }
 
+/**
+ * No ISR change was answered INVALID_UPDATE_VERSION to a leader on ZooKeeper: it leaves the change pending until it hears of
+ * its partition, and hears of it only when the controller raises the leader epoch (Partition.handleAlterIsrError at 2.8.1).
+ * A controller answers so where ZooKeeper's answer to its write was lost, and the write done (KafkaZkClient.updateLeaderAndIsr).
+ */
+function isrAnswersCame(
+  _breach: Breach,
+  circumstances: Circumstances,
+  definition: ClusterDefinition,
+): string | null {
+  const partition = circumstances.leftPending;
+  if (partition < 0) return null;
+  const { name } = definition.partition(partition);
+  return `the leader of ${name} was told INVALID_UPDATE_VERSION, and leaves its ISR as it is until the next leader epoch, as on ZooKeeper since 2.7`;
+}
+
 /** No fenced broker joined an ISR: before KIP-841 (3.3; switch `isrEligibility`) leaders take them in again. */
 function onlyActiveJoined(breach: Breach, circumstances: Circumstances): string | null {
   const { partitionIndex } = breach;
@@ -180,7 +196,7 @@ const ASSUMPTIONS: Readonly<Record<InvariantId, readonly Assumption[]>> = {
   I8: [quorumDisks, registrationAmended, onlyActiveJoined],
   I10: [oneIdempotentSession, ...SAFE],
   I12: SAFE,
-  I16: [quorumRemembers, registrationAmended, shutdownsEnd],
+  I16: [quorumRemembers, registrationAmended, shutdownsEnd, isrAnswersCame],
   I22: [quorumDisks],
   I23: [quorumDisks, fencesLeaderEpochs, fencesIncarnations],
   I24: [quorumDisks],

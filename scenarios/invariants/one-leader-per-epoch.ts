@@ -66,7 +66,7 @@ export class OneLeaderPerEpoch extends Invariant<OneLeaderPerEpochState> {
     before: PartitionRegistration | null,
     after: PartitionRegistration,
   ): void {
-    if (before === null) return;
+    if (before === null || this.isOnlyOfReplicas(before, after)) return;
     const rises =
       after.partitionEpoch > before.partitionEpoch &&
       after.leaderEpoch >= before.leaderEpoch &&
@@ -81,6 +81,20 @@ export class OneLeaderPerEpoch extends Invariant<OneLeaderPerEpochState> {
         after: epochsOf(after),
       },
     }));
+  }
+
+  /**
+   * On ZooKeeper the partition epoch is the version of the znode with leader and ISR; the replicas are in the topic's
+   * znode, which a reassignment writes by itself.
+   */
+  private isOnlyOfReplicas(before: PartitionRegistration, after: PartitionRegistration): boolean {
+    return (
+      this.definition.plane.mode === 'zookeeper' &&
+      after.partitionEpoch === before.partitionEpoch &&
+      after.leaderEpoch === before.leaderEpoch &&
+      after.leader === before.leader &&
+      after.isr.join() === before.isr.join()
+    );
   }
 
   override brokerChanged(atUs: number, brokerId: number, truth: BrokerTruth): void {

@@ -40,6 +40,7 @@ export class Progress extends Invariant<ProgressState> {
     assumptions: [
       'no committed metadata and no vote was lost with the disk of a controller',
       'before 3.8: no broker registered twice in one incarnation',
+      'on ZooKeeper since 2.7: no controller lost the answer to an ISR change that was done',
       'before 3.5: no broker waits in controlled shutdown',
     ],
     source: 'KIP-500, KIP-966; semantics I16',

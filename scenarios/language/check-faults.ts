@@ -10,7 +10,7 @@ import { partitionProblem, resolveTarget, type TargetScope } from './resolve-tar
 import type { Scenario } from './schema.js';
 import { rackTarget, splitPartition } from './targets.js';
 import { writeDuration } from './units.js';
-import { RACK_VERBS } from './vocabulary.js';
+import { RACK_VERBS, ZOOKEEPER_VERBS } from './vocabulary.js';
 
 /** Verbs that only make sense for a server: clients have no disk and no controlled shutdown. */
 const SERVER_VERBS: readonly FaultVerb[] = [
@@ -38,6 +38,7 @@ export function checkFaults(
     const path = ['faults', index];
     checkTrigger(fault, path, scope, run, findings);
     checkTargets(fault, path, scope, findings);
+    checkMode(fault, path, scope, findings);
     checkPartitionGroups(fault, path, scope, findings);
     checkElection(fault, path, scope, findings);
     checkReassignment(fault, path, scope, findings);
@@ -73,12 +74,29 @@ function checkTargets(fault: FaultInput, path: Path, scope: TargetScope, finding
       findings.problem(at, resolved.reason);
     } else if (SERVER_VERBS.includes(verb) && resolved.targets.some(isClient)) {
       findings.problem(at, `${verb} strikes brokers and controllers, not "${text}"`);
+    } else if (verb === 'expire-session' && !resolved.targets.every(isBroker)) {
+      findings.problem(at, `${verb} strikes brokers, not "${text}"`);
     }
   }
 }
 
 function isClient(target: Target): boolean {
   return target.kind === 'producer' || target.kind === 'consumer';
+}
+
+/** A broker, or what is one on ZooKeeper. */
+function isBroker({ kind }: Target): boolean {
+  return !['zookeeper', 'controller', 'producer', 'consumer'].includes(kind);
+}
+
+function checkMode(fault: FaultInput, path: Path, scope: TargetScope, findings: Findings): void {
+  const verb = faultVerb(fault);
+  if (!ZOOKEEPER_VERBS.includes(verb) || scope.cluster.zookeepers.length > 0) return;
+  findings.problem([...path, verb], needsZooKeeper(verb), true);
+}
+
+function needsZooKeeper(verb: FaultVerb): string {
+  return `${verb} needs a cluster on ZooKeeper: this one is in KRaft mode`;
 }
 
 /** A host cannot be on two sides of a partition. */
@@ -178,6 +196,11 @@ export function checkRandomFaults(
   for (const verb of RACK_VERBS) {
     if (Object.hasOwn(kinds, verb) && scope.cluster.racks.length === 0) {
       findings.problem([...path, verb], `${verb} needs racks in the cluster`, true);
+    }
+  }
+  for (const verb of ZOOKEEPER_VERBS) {
+    if (Object.hasOwn(kinds, verb) && scope.cluster.zookeepers.length === 0) {
+      findings.problem([...path, verb], needsZooKeeper(verb), true);
     }
   }
 }

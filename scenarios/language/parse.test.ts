@@ -92,7 +92,7 @@ describe('parseScenario', () => {
     [
       FAULT,
       'crash: zookeeper 1',
-      '20:23: target "zookeeper 1" is not modelled yet: this release has no ZooKeeper',
+      '20:23: there is no zookeeper 1: the cluster is in KRaft mode',
     ],
     // Faults.
     [FAULT, 'crsh: broker 1', '20:16: unknown key "crsh" in a fault (did you mean "crash"?)'],
@@ -146,7 +146,7 @@ describe('parseScenario', () => {
     [
       FAULT,
       'hold: { rpc: Fech, from: broker 1, to: broker 2 }',
-      '20:29: rpc must be one of Produce, Fetch, ListOffsets, Metadata, OffsetForLeaderEpoch, InitProducerId, AlterPartition, BrokerRegistration, BrokerHeartbeat, Vote, BeginQuorumEpoch, EndQuorumEpoch, not "Fech" (did you mean "Fetch"?)',
+      '20:29: rpc must be one of Produce, Fetch, ListOffsets, Metadata, OffsetForLeaderEpoch, InitProducerId, AlterPartition, BrokerRegistration, BrokerHeartbeat, Vote, BeginQuorumEpoch, EndQuorumEpoch, LeaderAndIsr, UpdateMetadata, StopReplica, ControlledShutdown, not "Fech" (did you mean "Fetch"?)',
     ],
     [FAULT, 'release: h1', '20:25: no hold has the id "h1"; "all" releases every one'],
     [
@@ -461,7 +461,6 @@ describe('parseScenario', () => {
     'corrupt',
     'clock-drift',
     'upgrade',
-    'expire-session',
     'create-partitions',
     'alter-config',
     'delete-records',

@@ -201,7 +201,8 @@ export type PlainFaultVerb =
   | 'reset-connections'
   | 'fill-disk'
   | 'fail-disk'
-  | 'lose-disk';
+  | 'lose-disk'
+  | 'expire-session';
 
 /** What a fault does, and to whom. */
 export type FaultAction =

@@ -43,6 +43,7 @@ function resolveAction(fault: FaultInput, scope: TargetScope): FaultAction {
     case 'fill-disk':
     case 'fail-disk':
     case 'lose-disk':
+    case 'expire-session':
       return { verb, targets: all(fault[verb]) };
     case 'rack-outage':
     case 'rack-power-loss': {

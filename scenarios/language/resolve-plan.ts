@@ -1,6 +1,6 @@
 /** From a scenario to its plan: every default filled in, every unit gone. */
 import { checkScenario, targetScope } from './check.js';
-import { countedIds } from './cluster.js';
+import { countedIds, type ClusterPlan } from './cluster.js';
 import { assignedTopics, countedConsumer, type ConsumerInput } from './consumers.js';
 import { invariantId } from './invariants.js';
 import { normalConfig } from './normal-config.js';
@@ -27,6 +27,7 @@ import {
   RACK_VERBS,
   RANDOM_FAULT_VERBS,
   WEIGHTED_FAULT_VERBS,
+  ZOOKEEPER_VERBS,
 } from './vocabulary.js';
 
 /** What the network is where a scenario does not say: a data centre under some load. */
@@ -79,7 +80,7 @@ export function resolvePlan(scenario: Scenario): Plan {
         ? null
         : { ratePerSecond: checkedValue(readRate(scenario.probes.rate)) },
     faults: (scenario.faults ?? []).map((fault, index) => resolveFault(fault, index, scope)),
-    randomFaults: resolveRandomFaults(scenario, scope.cluster.racks.length > 0),
+    randomFaults: resolveRandomFaults(scenario, scope.cluster),
     failures: resolveFailures(scenario.failures),
     run,
     invariants: resolveInvariants(scenario.invariants),
@@ -141,19 +142,26 @@ function resolveConsumers(consumer: ConsumerInput, topics: readonly TopicPlan[])
   }));
 }
 
-function resolveRandomFaults(scenario: Scenario, hasRacks: boolean): RandomFaultsPlan | null {
+function resolveRandomFaults(
+  scenario: Scenario,
+  { racks, zookeepers }: ClusterPlan,
+): RandomFaultsPlan | null {
   const random = scenario['random-faults'];
   if (random === undefined) return null;
   const every = readDurationRange(random.every);
   const lasting = readDurationRange(random.for);
   if (!every.ok || !lasting.ok) throw new RangeError('a span passed the checks unread');
   const given = random.kinds ?? 'all';
+  const hasRacks = racks.length > 0;
+  const isOnZooKeeper = zookeepers.length > 0;
   const kinds = WEIGHTED_FAULT_VERBS.flatMap((verb) => {
     if (given !== 'all') {
       const weight = given[verb];
       return weight === undefined ? [] : [{ verb, weight }];
     }
-    if (!RANDOM_FAULT_VERBS.includes(verb)) return [];
+    const isDrawn =
+      RANDOM_FAULT_VERBS.includes(verb) || (isOnZooKeeper && ZOOKEEPER_VERBS.includes(verb));
+    if (!isDrawn) return [];
     return RACK_VERBS.includes(verb) && !hasRacks ? [] : [{ verb, weight: 1 }];
   });
   return { every: every.value, kinds, for: lasting.value, budget: random.budget ?? 'survivable' };

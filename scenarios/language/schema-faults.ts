@@ -114,6 +114,7 @@ const verbs = {
     {},
     '{ on: broker 1, by: 30s }',
   ),
+  'expire-session': targets,
   'rack-outage': racks,
   'rack-power-loss': racks,
   'rolling-restart': z.union([

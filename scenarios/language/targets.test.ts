@@ -30,7 +30,7 @@ describe('readTarget', () => {
     ['broker one', '"broker one" needs a number: write "broker 1"'],
     [1, '1 is not a target (did you mean "broker 1"?)'],
     [null, 'null is not a target'],
-    ['zookeeper 1', 'target "zookeeper 1" is not modelled yet: this release has no ZooKeeper'],
+    ['zookeeper a', '"zookeeper a" needs a number: write "zookeeper 1"'],
     [
       'coordinator of billing',
       'target "coordinator of billing" is not modelled yet: this release has no group coordinator',
@@ -41,7 +41,7 @@ describe('readTarget', () => {
     ],
     [
       'everything',
-      'unknown target "everything"; targets look like "broker 1", "random broker", "all brokers", "controller", "controller 2", "all controllers", "leader of topic-0", "follower of topic-0", "producer id", "consumer id", "member 1 of group", "rack name"',
+      'unknown target "everything"; targets look like "broker 1", "random broker", "all brokers", "controller", "controller 2", "all controllers", "zookeeper 1", "all zookeepers", "leader of topic-0", "follower of topic-0", "producer id", "consumer id", "member 1 of group", "rack name"',
     ],
   ])('%j is refused', (raw, reason) => {
     expect(readTarget(raw)).toEqual({ ok: false, reason });

@@ -20,6 +20,7 @@ export const FAULT_VERBS = [
   'fail-disk',
   'lose-disk',
   'clock-jump',
+  'expire-session',
   'rack-outage',
   'rack-power-loss',
   'rolling-restart',
@@ -45,6 +46,7 @@ export const FAULT_VERB_STORIES: Readonly<Record<FaultVerb, string>> = {
   'fail-disk': 'every disk operation fails',
   'lose-disk': 'the host goes down and comes back with an empty disk',
   'clock-jump': "a host's clock jumps",
+  'expire-session': "ZooKeeper ends a broker's session although the broker lives",
   'rack-outage': 'every host of a rack crashes; page caches survive',
   'rack-power-loss': 'every host of a rack loses power',
   'rolling-restart': 'hosts are restarted one after the other',
@@ -59,7 +61,6 @@ export const REFUSED_FAULT_VERBS = [
   'corrupt',
   'clock-drift',
   'upgrade',
-  'expire-session',
   'create-partitions',
   'alter-config',
   'delete-records',
@@ -73,9 +74,15 @@ export const WEIGHTED_FAULT_VERBS = FAULT_VERBS.filter(
   (verb): verb is RandomFaultVerb => verb !== 'hold' && verb !== 'release',
 );
 
-/** Verbs that random faults draw unless they are told which: all but what moves data for good. */
+/** Verbs that only clusters on ZooKeeper have. */
+export const ZOOKEEPER_VERBS: readonly FaultVerb[] = ['expire-session'];
+
+/**
+ * Verbs that random faults draw unless they are told which, in any cluster: all but what moves data for good. On
+ * ZooKeeper `ZOOKEEPER_VERBS` come to them.
+ */
 export const RANDOM_FAULT_VERBS: readonly RandomFaultVerb[] = WEIGHTED_FAULT_VERBS.filter(
-  (verb) => verb !== 'reassign',
+  (verb) => verb !== 'reassign' && !ZOOKEEPER_VERBS.includes(verb),
 );
 
 /** Verbs that strike a rack: they need racks in the cluster. */
@@ -85,6 +92,7 @@ export const RACK_VERBS: readonly FaultVerb[] = ['rack-outage', 'rack-power-loss
 export const INSTANT_VERBS: readonly FaultVerb[] = [
   'reset-connections',
   'clock-jump',
+  'expire-session',
   'rolling-restart',
   'elect-leaders',
   'reassign',

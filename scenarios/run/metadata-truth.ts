@@ -234,8 +234,13 @@ export class MetadataTruth extends Watcher<MetadataTruthState> {
   }
 
   override zooKeeperCommitted(atUs: number, _server: number, transaction: ZkTransaction): void {
-    const records = followTransaction(this.definition, this.state.zooKeeper, transaction);
-    for (const record of records) this.apply(atUs, record);
+    const changes = followTransaction(this.definition, this.state.zooKeeper, transaction);
+    for (const change of changes) {
+      if (change instanceof PartitionRegistration) {
+        this.state.changes++;
+        this.setPartition(atUs, change);
+      } else this.apply(atUs, change);
+    }
   }
 
   private setBroker(atUs: number, id: number, truth: BrokerTruth): void {

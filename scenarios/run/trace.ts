@@ -198,7 +198,9 @@ export class Trace extends Watcher<TraceState> implements RunWatcher, TruthListe
   }
 
   override requestFenced(atUs: number, broker: number, partition: number, error: number): void {
-    this.addFull(atUs, broker, partition, `refused ${errorName(error)}`);
+    const what = `refused ${errorName(error)}`;
+    if (partition >= 0) this.addFull(atUs, broker, partition, what);
+    else if (this.level === 'full') this.add(atUs, this.node(broker), what);
   }
 
   override leaderAppended(

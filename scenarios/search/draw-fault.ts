@@ -8,6 +8,8 @@ export interface Arena {
   readonly brokers: readonly number[];
   /** Dedicated controllers, or servers of the ensemble, as targets: `controller 2`, `zookeeper 1`. */
   readonly controllers: readonly string[];
+  /** The cluster is on ZooKeeper. */
+  readonly onZooKeeper: boolean;
   /** `orders-0`. */
   readonly partitions: readonly string[];
 }
@@ -26,6 +28,7 @@ export const AIMED_KINDS = [
   'clock-jump',
   'elect-leaders',
   'hold',
+  'expire-session',
 ] as const;
 
 export type AimedKind = (typeof AIMED_KINDS)[number];
@@ -53,6 +56,18 @@ const HELD_RPCS = [
   'Metadata',
 ] as const;
 
+/** Heartbeats and votes go to ZooKeeper there; the controller tells brokers by RPCs that KRaft does not have. */
+const HELD_RPCS_ON_ZOOKEEPER = [
+  'LeaderAndIsr',
+  'UpdateMetadata',
+  'StopReplica',
+  'Fetch',
+  'Produce',
+  'Metadata',
+  'OffsetForLeaderEpoch',
+  'AlterPartition',
+] as const;
+
 export function arenaOf(plan: Plan): Arena {
   const brokers = plan.brokers.map(({ id }) => id);
   const controllers = [
@@ -64,12 +79,15 @@ export function arenaOf(plan: Plan): Arena {
   const partitions = plan.topics.flatMap(({ name, partitions: count }) =>
     Array.from({ length: count }, (_, number) => `${name}-${number}`),
   );
-  return { brokers, controllers, partitions };
+  const onZooKeeper = plan.metadata === 'zookeeper';
+  return { brokers, controllers, onZooKeeper, partitions };
 }
 
-/** Kinds of which the cluster is large enough. */
-export function possibleKinds({ brokers, controllers, partitions }: Arena): readonly AimedKind[] {
+/** Kinds that the cluster has, and is large enough for. */
+export function possibleKinds(arena: Arena): readonly AimedKind[] {
+  const { brokers, controllers, onZooKeeper, partitions } = arena;
   return AIMED_KINDS.filter((kind) => {
+    if (kind === 'expire-session') return onZooKeeper;
     if (kind === 'partition') return brokers.length + controllers.length > 1;
     return kind !== 'elect-leaders' || partitions.length > 0;
   });
@@ -142,14 +160,21 @@ export function drawAimed(
       return {
         ...when,
         hold: {
-          rpc: stream.pick(HELD_RPCS),
+          rpc: stream.pick(arena.onZooKeeper ? HELD_RPCS_ON_ZOOKEEPER : HELD_RPCS),
           from: server(stream, arena),
           to: server(stream, arena),
           response: stream.chance(0.5),
         },
         ...lasts,
       };
+    case 'expire-session':
+      return { ...when, 'expire-session': broker(stream, arena) };
   }
+}
+
+/** The controller's session as often as that of all others together: its end is a fail-over. */
+function broker(stream: RandomStream, { brokers }: Arena): string {
+  return stream.chance(0.5) ? 'controller' : `broker ${stream.pick(brokers)}`;
 }
 
 /** Leaders and followers more often than chance would have it: what happens there matters. */

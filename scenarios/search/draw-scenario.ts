@@ -10,7 +10,12 @@ import { RandomStream } from '../../sim/index.js';
 import type { FaultInput } from '../language/fault-parts.js';
 import type { Scenario } from '../language/schema.js';
 import type { ScenarioVersion } from '../language/version-name.js';
-import { RACK_VERBS, RANDOM_FAULT_VERBS } from '../language/vocabulary.js';
+import {
+  RACK_VERBS,
+  RANDOM_FAULT_VERBS,
+  WEIGHTED_FAULT_VERBS,
+  ZOOKEEPER_VERBS,
+} from '../language/vocabulary.js';
 import {
   drawBrokerConfig,
   drawNetwork,
@@ -60,10 +65,8 @@ export function drawScenario(seed: number, version: ScenarioVersion = NEWEST): S
   const forS = stream.between(20, 50);
   const arena: Arena = {
     brokers: Array.from({ length: brokers }, (_, index) => index + 1),
-    controllers:
-      combined || version.metadata === 'zookeeper'
-        ? []
-        : Array.from({ length: controllers }, (_, index) => `controller ${index + 1}`),
+    controllers: dedicatedHosts(version, controllers, combined),
+    onZooKeeper: version.metadata === 'zookeeper',
     partitions: topics.flatMap(({ name, partitions }) =>
       Array.from({ length: partitions }, (_, number) => `${name}-${number}`),
     ),
@@ -101,6 +104,14 @@ export function drawScenario(seed: number, version: ScenarioVersion = NEWEST): S
   };
 }
 
+/** Hosts besides the brokers: voters of their own, or the servers of the ensemble. */
+function dedicatedHosts({ metadata }: ScenarioVersion, count: number, combined: boolean): string[] {
+  const isEnsemble = metadata === 'zookeeper';
+  if (combined && !isEnsemble) return [];
+  const name = isEnsemble ? 'zookeeper' : 'controller';
+  return Array.from({ length: count }, (_, index) => `${name} ${index + 1}`);
+}
+
 /** Random faults and aimed ones. */
 export interface FaultPlan {
   readonly faults?: FaultInput[];
@@ -118,7 +129,7 @@ export function drawFaultPlan(
   arena: Arena,
   { hasRacks, forS }: FaultPlanOptions,
 ): FaultPlan {
-  const random = drawRandomFaults(stream, hasRacks);
+  const random = drawRandomFaults(stream, arena, hasRacks);
   const costs = Object.keys(random.kinds as object).some((verb) => LOSSY.includes(verb));
   // A restart while another broker has lost its memory is past what any promise covers.
   const kinds = possibleKinds(arena).filter(
@@ -139,8 +150,11 @@ export function drawFaultPlan(
 
 const LOSSY: readonly string[] = ['power-loss', 'lose-disk', 'rack-power-loss'];
 
-function drawRandomFaults(stream: RandomStream, hasRacks: boolean): RandomFaults {
-  const possible = RANDOM_FAULT_VERBS.filter((verb) => hasRacks || !RACK_VERBS.includes(verb));
+function drawRandomFaults(stream: RandomStream, arena: Arena, hasRacks: boolean): RandomFaults {
+  const possible = WEIGHTED_FAULT_VERBS.filter((verb) => {
+    if (ZOOKEEPER_VERBS.includes(verb)) return arena.onZooKeeper;
+    return RANDOM_FAULT_VERBS.includes(verb) && (hasRacks || !RACK_VERBS.includes(verb));
+  });
   const on = possible.filter(() => stream.chance(0.5));
   const swarm = on.length === 0 ? [stream.pick(possible)] : on;
   const everyMs = stream.pick([300, 800, 2000, 5000, 8000]);

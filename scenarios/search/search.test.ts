@@ -51,6 +51,54 @@ describe('what a search draws', () => {
   });
 });
 
+describe('what a search draws on ZooKeeper', () => {
+  const faults = Array.from({ length: 300 }, (_, seed) => {
+    const drawn = drawScenario(seed, { kafka: '2.3', metadata: 'zookeeper' });
+    const varied = varyScenario(drawn, RandomStream.named(String(seed), 'test'));
+    expect(() => resolvePlan(varied)).not.toThrow();
+    return varied.faults ?? [];
+  }).flat();
+
+  it('holds what its controller and brokers send, and ends sessions', () => {
+    const held = new Set(faults.flatMap(({ hold }) => hold?.rpc ?? []));
+    expect(held).toContain('LeaderAndIsr');
+    expect(held).toContain('StopReplica');
+    expect(held).not.toContain('Vote');
+    expect(held).not.toContain('BrokerHeartbeat');
+    const ended = faults.flatMap((fault) => fault['expire-session'] ?? []);
+    expect(ended).toContain('controller');
+    expect(ended).toContain('broker 1');
+    expect(JSON.stringify(faults)).toContain('zookeeper 1');
+  });
+
+  it('waits for marks that are told there: a registration that goes is a broker that is fenced', () => {
+    const told = new Set<string>();
+    for (const mark of ['broker-registered', 'broker-fenced', 'broker-unfenced'] as const) {
+      const run = Run.start(
+        resolvePlan({
+          name: 'marks',
+          kafka: '2.3',
+          cluster: { brokers: 3, zookeepers: 3 },
+          topics: [{ name: 'orders', partitions: 1, 'replication-factor': 3 }],
+          faults: [
+            { at: '8s', 'expire-session': 'broker 2' },
+            {
+              when: `${mark} of broker 2`,
+              nth: mark === 'broker-fenced' ? 1 : 2,
+              pause: 'broker 3',
+            },
+          ],
+          run: { for: '15s', settle: '10s' },
+        }),
+        { seed: 1 },
+      ).play();
+      if (run.director.notes.some(({ verb, skipped }) => verb === 'pause' && !skipped))
+        told.add(mark);
+    }
+    expect(told).toEqual(new Set(['broker-registered', 'broker-fenced', 'broker-unfenced']));
+  });
+});
+
 describe('a future', () => {
   it('has the history of its scenario played from the start', () => {
     let compared = 0;

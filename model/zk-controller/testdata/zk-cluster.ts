@@ -87,7 +87,12 @@ export function zkDefinition(options: ZkClusterOptions): ClusterDefinition {
       partitionCount,
       replicationFactor: topic.replicas?.[0]?.length ?? topic.replicationFactor ?? 1,
       replicas: topic.replicas ?? null,
-      config: topicConfig({}, topic.config ?? {}, kafka),
+      // Unclean elections are on by default in 0.10.
+      config: topicConfig(
+        { 'unclean.leader.election.enable': false },
+        topic.config ?? {},
+        kafka,
+      ),
     };
     firstPartition += partitionCount;
     return definition;

@@ -7,11 +7,20 @@
  */
 import type { CatalogueEntry } from '../entry.js';
 import { acksOne, minIsrOne, zombieLeader } from './acknowledgements.js';
-import { fencedReplica, inFlightIsr, rebootRace } from './isr-changes.js';
+import { fencedReplica, inFlightIsr, joinBelowHighWatermark, rebootRace } from './isr-changes.js';
+import { fastFailover, hardFailures, highWatermarkTruncation } from './log-truncation.js';
 import { lastReplicaStanding, uncleanElection, wholeIsrPowerLoss } from './lost-copies.js';
+import { consumerTruncation, jepsen2013 } from './unclean-elections.js';
+import { missedBounce, zombieController, zombieFollower } from './zombies.js';
 
 /** In the order of their numbers. */
 export const CORPUS: readonly CatalogueEntry[] = [
+  ...highWatermarkTruncation,
+  ...hardFailures,
+  ...fastFailover,
+  ...zombieFollower,
+  ...consumerTruncation,
+  ...joinBelowHighWatermark,
   ...inFlightIsr,
   ...rebootRace,
   ...lastReplicaStanding,
@@ -19,6 +28,9 @@ export const CORPUS: readonly CatalogueEntry[] = [
   ...uncleanElection,
   ...acksOne,
   ...minIsrOne,
+  ...zombieController,
   ...zombieLeader,
+  ...missedBounce,
   ...fencedReplica,
+  ...jepsen2013,
 ];

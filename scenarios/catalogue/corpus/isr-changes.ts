@@ -1,6 +1,64 @@
-/** Bugs about who may join the ISR, and when: B07, B08, B17. */
-import { clusterWith, producerOf, recordsAt, SMALL_CLUSTER } from './small-cluster.js';
+/** Bugs about who may join the ISR, and when: B06, B07, B08, B17. */
+import {
+  clusterWith,
+  idempotentProducer,
+  producerOf,
+  recordsAt,
+  SMALL_CLUSTER,
+  zooKeeperClusterWith,
+} from './small-cluster.js';
 import { twins } from './twins.js';
+
+/** KAFKA-7128: a new leader's high watermark may lag behind the true one. On ZooKeeper. */
+export const joinBelowHighWatermark = twins({
+  name: 'b06-isr-join',
+  bug: 'B06',
+  breaks: ['I1', 'I2', 'I5', 'I6'],
+  script: {
+    ...SMALL_CLUSTER,
+    cluster: zooKeeperClusterWith({}, 4),
+    topics: [{ name: 'orders', replicas: [[3, 2, 4]] }],
+    producers: [idempotentProducer('web', recordsAt('10s', '15s'))],
+    faults: [
+      { at: '5s', stop: 'broker 3', for: '2s' },
+      { at: '11s', stop: 'broker 4', for: '2s' },
+      { at: '13s', hold: { rpc: 'Fetch', from: 'broker 4', to: 'broker 2' }, for: '10s' },
+      // Broker 3 is not to hear of the new high watermark, nor broker 4 to get the record.
+      {
+        at: '15100ms',
+        hold: {
+          rpc: 'Fetch',
+          from: ['broker 2', 'broker 3'],
+          to: ['broker 3', 'broker 4'],
+          response: true,
+        },
+        for: '20s',
+      },
+      { at: '15100ms', hold: { rpc: 'Fetch', from: 'broker 2', to: 'broker 3' }, for: '20s' },
+      { at: '15200ms', 'elect-leaders': 'preferred' },
+      { at: '17s', crash: ['broker 2', 'broker 3'], for: '20s' },
+    ],
+    run: { for: '50s', settle: '30s' },
+  },
+  broken: {
+    story: [
+      'Broker 2 leads with the ISR [2 3]; the second record is on both and acknowledged, and broker 3 does not know yet that it is committed. Broker 4 was away and has the first record only.',
+      'The operator gives the leadership to broker 3. Its own high watermark is 1, and broker 2 has not fetched from it yet.',
+      'Broker 4 fetches at offset 1, which is the high watermark of broker 3, and so joins the ISR; it does not get to the record. Brokers 2 and 3 crash and it is elected.',
+      'Brokers 2 and 3 come back and cut the acknowledged record that both of them have.',
+    ],
+    parts: { kafka: '2.0' },
+  },
+  fixed: {
+    story: [
+      'Broker 2 leads with the ISR [2 3]; the second record is on both and acknowledged, and broker 3 does not know yet that it is committed. Broker 4 was away and has the first record only.',
+      'The operator gives the leadership to broker 3. Its own high watermark is 1, and broker 2 has not fetched from it yet.',
+      'Broker 4 fetches at offset 1, below the start of the epoch of broker 3: that is not enough to join (KAFKA-7128). Brokers 2 and 3 crash and nobody leads.',
+      'Brokers 2 and 3 come back with the record, and broker 4 copies it.',
+    ],
+    parts: { kafka: '2.3' },
+  },
+});
 
 /** KIP-497. No release had the rule of the broken twin: a leader that looks at the committed ISR alone. */
 export const inFlightIsr = twins({

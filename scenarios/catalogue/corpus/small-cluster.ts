@@ -7,11 +7,45 @@
 import type { Parts } from '../entry.js';
 
 type Sends = NonNullable<NonNullable<Parts['producers']>[number]['sends']>;
+type ProducerConfig = NonNullable<NonNullable<Parts['producers']>[number]['config']>;
 type Config = NonNullable<Parts['cluster']['config']>;
 
 /** Three replicas, of which two must be in sync, unless `config` says otherwise. */
 export function clusterWith(config: Config = {}): Parts['cluster'] {
   return { brokers: 3, controllers: 1, config: { 'min.insync.replicas': 2, ...config } };
+}
+
+/**
+ * The same on ZooKeeper: one server, no elections but those that the script asks for. Broker 1 is there first and so is the
+ * controller. A broker that dies is noticed when its session is over, 6 to 8 s later.
+ */
+export function zooKeeperClusterWith(config: Config = {}, brokers = 3): Parts['cluster'] {
+  return {
+    brokers,
+    zookeepers: 1,
+    config: {
+      'min.insync.replicas': 2,
+      'unclean.leader.election.enable': false,
+      'auto.leader.rebalance.enable': false,
+      ...config,
+    },
+  };
+}
+
+/** A producer whose retries make no duplicates, and that asks often who leads: older clients give up, and believe the past. */
+export function idempotentProducer(
+  id: string,
+  sends: Sends,
+  config: ProducerConfig = {},
+): NonNullable<Parts['producers']>[number] {
+  const retrying = { acks: 'all', retries: 1000, 'enable.idempotence': true } as const;
+  return {
+    id,
+    topic: 'orders',
+    'value-bytes': 10_000,
+    sends,
+    config: { ...retrying, 'metadata.max.age.ms': 500, ...config },
+  };
 }
 
 /** One producer of acks=all, unless told otherwise. */

@@ -13,7 +13,8 @@ interface Twins {
   /** What both have in common: clients, faults and their times above all. */
   readonly script: Parts;
   readonly broken: Twin;
-  readonly fixed: Twin;
+  /** `losesAnyway`: what the fix does not save, if anything; an expected loss. */
+  readonly fixed: Twin & { readonly losesAnyway?: readonly InvariantId[] };
 }
 
 /** One of the two: its story, and the version, switch or setting that makes it what it is. */
@@ -27,6 +28,10 @@ export function twins(both: Twins): readonly [CatalogueEntry, CatalogueEntry] {
   const { name, bug, breaks, script, broken, fixed } = both;
   return [
     { ...story(name, broken.story, { ...script, ...broken.parts }), bug, breaks },
-    { ...story(`${name}-fixed`, fixed.story, { ...script, ...fixed.parts }), bug },
+    {
+      ...story(`${name}-fixed`, fixed.story, { ...script, ...fixed.parts }),
+      bug,
+      ...(fixed.losesAnyway !== undefined && { losesAnyway: fixed.losesAnyway }),
+    },
   ];
 }
