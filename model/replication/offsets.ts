@@ -48,8 +48,8 @@ export function handleListOffsets(
 }
 
 /**
- * Answers with the largest epoch not above the one asked for, and where it ends (KIP-320). Before KIP-279 an epoch below
- * all that the leader knows was undefined (LeaderEpochFileCache.endOffsetFor at 1.1.0; switch `epochReply`).
+ * Answers with the largest epoch not above the one asked for, and where it ends (KIP-320). Until 2.0.0 an epoch below all
+ * that the leader knows was undefined (LeaderEpochFileCache.endOffsetFor at 1.1.0 and 2.0.0; switch `leaderEpochStart`).
  */
 export function handleOffsetForLeaderEpoch(
   definition: ClusterDefinition,
@@ -66,7 +66,7 @@ export function handleOffsetForLeaderEpoch(
   if (error === ErrorCode.NONE) {
     const { epochs, logEndOffset } = partition!.log!;
     end = endOffsetForEpoch(epochs, leaderEpoch, logEndOffset);
-    if (definition.switches.epochReply === 'offsetOnly' && leaderEpoch < (epochs.epochs[0] ?? 0))
+    if (definition.switches.leaderEpochStart === 'firstAppend' && leaderEpoch < (epochs.epochs[0] ?? 0))
       end = UNDEFINED_EPOCH_END;
   }
   const { epoch, endOffset } = end;
