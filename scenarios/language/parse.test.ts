@@ -460,7 +460,6 @@ describe('parseScenario', () => {
   it.each([
     'corrupt',
     'clock-drift',
-    'upgrade',
     'expire-session',
     'create-partitions',
     'alter-config',
