@@ -29,13 +29,24 @@ export interface ZooKeeperDefinition {
 
 /** What of the cluster depends on where its metadata is kept. */
 export interface MetadataPlane {
+  /** The version of the servers' programs. */
   readonly kafka: KafkaVersion;
+  /**
+   * The version that brokers speak to each other: `inter.broker.protocol.version`, in KRaft mode the `metadata.version` that
+   * holds before any is finalized by hand. Older than `kafka` in the middle of a rolling upgrade.
+   */
+  readonly protocol: KafkaVersion;
   readonly mode: MetadataMode;
   /** The ensemble, in ascending order of id; empty in KRaft mode. */
   readonly zookeepers: readonly ZooKeeperDefinition[];
 }
 
-const NEWEST_PLANE: MetadataPlane = { kafka: NEWEST_VERSION, mode: 'kraft', zookeepers: [] };
+const NEWEST_PLANE: MetadataPlane = {
+  kafka: NEWEST_VERSION,
+  protocol: NEWEST_VERSION,
+  mode: 'kraft',
+  zookeepers: [],
+};
 
 /** A topic, and which of the partitions numbered through are its own. */
 export interface TopicDefinition {

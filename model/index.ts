@@ -8,6 +8,7 @@ export {
   ElectLeadersCommand,
   producerPending,
   ReassignCommand,
+  UpdateFeaturesCommand,
   ProducerProgram,
   SendCommand,
   type AdminState,

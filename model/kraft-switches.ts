@@ -111,6 +111,7 @@ export const KRAFT_SWITCHES = [
       'the leader epoch rises when the leader changes; or whenever a member leaves the ISR, too',
     source:
       'KAFKA-15021 (metadata.version 3.6), PartitionChangeBuilder.triggerLeaderEpochBumpIfNeeded',
+    follows: 'protocol',
     history: [{ before: '3.6', metadata: 'kraft', value: 'anyShrink' }],
   },
   {

@@ -15,6 +15,7 @@ export const REPLICATION_SWITCHES = [
       'a follower of a new leader learns where to cut its log from its fetches, from an answer to OffsetForLeaderEpoch, or cuts it to its own high watermark (B01, B02)',
     source:
       'AbstractFetcherThread.isTruncationOnFetchSupported (KIP-595, 2.8), KIP-101 (0.11), ReplicaManager.makeFollowers',
+    follows: 'protocol',
     history: [
       { before: '0.11', value: 'hw' },
       { before: '2.8', value: 'epochRequest' },
@@ -27,7 +28,8 @@ export const REPLICATION_SWITCHES = [
     values: ['epochAndOffset', 'offsetOnly'],
     description:
       'the answer to OffsetForLeaderEpoch says of which epoch the end is, or only where it is (B03)',
-    source: 'KIP-279 (2.0), LeaderEpochFileCache.endOffsetFor',
+    source: 'KIP-279 (2.0, OffsetForLeaderEpoch v1), AbstractFetcherThread.getOffsetTruncationState',
+    follows: 'protocol',
     history: [{ before: '2.0', value: 'offsetOnly' }],
   },
   {
@@ -47,7 +49,8 @@ export const REPLICATION_SWITCHES = [
     values: ['on', 'off'],
     description:
       'fetches and epoch requests carry the leader epoch, so that other epochs refuse them, or carry none (B04)',
-    source: 'KIP-320 (2.1), Fetch v9, AbstractFetcherThread',
+    source: 'KIP-320 (2.1, Fetch v9 and OffsetForLeaderEpoch v2), ReplicaFetcherThread',
+    follows: 'protocol',
     history: [{ before: '2.3', value: 'off' }],
   },
   {
@@ -79,6 +82,7 @@ export const REPLICATION_SWITCHES = [
       'leaders ask the controller for another ISR, or write it to ZooKeeper themselves under the version that they know',
     source:
       'KIP-497 (2.7, with that inter.broker.protocol.version), ReplicationUtils.updateLeaderAndIsr',
+    follows: 'protocol',
     history: [{ before: '2.8', metadata: 'zookeeper', value: 'compareAndSet' }],
   },
   {

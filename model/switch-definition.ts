@@ -13,6 +13,11 @@ export interface SwitchDefinition {
   readonly description: string;
   /** KIP, JIRA or class that the rule comes from. */
   readonly source: string;
+  /**
+   * What decides in a cluster where the two differ, during a rolling upgrade: the version that brokers speak to each other
+   * (`inter.broker.protocol.version`, in KRaft mode the features that are finalized), or that of the program (not given).
+   */
+  readonly follows?: 'protocol';
   /** What the rule was in older versions, oldest first: the first entry that fits holds. */
   readonly history?: readonly OlderRule[];
 }

@@ -5,7 +5,8 @@
  * (`rule`), or puts a mistake into the protocol that no release of Kafka has as a whole (`mutation`): one that an
  * implementation could well make, and that the lab must notice. `docs/mutations.md` says how soon it does.
  *
- * A version of Kafka is a preset of the rules: `history` says until which version a rule was another one.
+ * A version of Kafka is a preset of the rules: `history` says until which version a rule was another one, and `follows`
+ * whether that is the version of the program or of the protocol that brokers speak, where a rolling upgrade sets them apart.
  */
 import { CLIENT_SWITCH_DEFINITIONS } from './client/switches.js';
 import { KRAFT_SWITCHES } from './kraft-switches.js';
@@ -73,7 +74,8 @@ export const SWITCH_DEFINITIONS = [
     area: 'recovery',
     values: ['on', 'off'],
     description: 'eligible leader replicas (B09)',
-    source: 'KIP-966',
+    source: 'KIP-966; eligible.leader.replicas.version, by default 1 since 4.1',
+    follows: 'protocol',
     history: [{ before: '4.1', value: 'off' }],
   },
   {
@@ -82,7 +84,8 @@ export const SWITCH_DEFINITIONS = [
     area: 'recovery',
     values: ['on', 'off'],
     description: 'an ISR change names the broker epochs of its members (B08)',
-    source: 'KIP-903',
+    source: 'KIP-903 (Fetch v15, metadata.version 3.5)',
+    follows: 'protocol',
     history: [
       { before: '3.5', value: 'off' },
       { before: '4.0', metadata: 'zookeeper', value: 'off' },
@@ -339,15 +342,19 @@ export type Switches = {
 
 /**
  * The rules of a version of Kafka with some of them overridden. Throws on an unknown switch or value.
+ *
+ * @param protocol the version whose rules hold where they follow the protocol (`SwitchDefinition.follows`): an older one
+ *   than the program's in the middle of a rolling upgrade.
  */
 export function resolveSwitches(
   overrides: Readonly<Record<string, string | boolean>>,
   version: KafkaVersion = NEWEST_VERSION,
   metadata: MetadataMode = 'kraft',
+  protocol: KafkaVersion = version,
 ): Switches {
   const resolved: Record<string, string> = {};
   for (const definition of SWITCH_DEFINITIONS)
-    resolved[definition.name] = ruleOf(definition, version, metadata);
+    resolved[definition.name] = ruleOf(definition, version, metadata, protocol);
   for (const [name, value] of Object.entries(overrides)) {
     const definition = SWITCH_DEFINITIONS.find((candidate) => candidate.name === name);
     if (definition === undefined) throw new Error(`there is no switch named ${name}`);
@@ -360,15 +367,17 @@ export function resolveSwitches(
   return resolved as Switches;
 }
 
-/** The value of a switch in a version of Kafka. */
+/** The value of a switch in a version of Kafka whose brokers speak the protocol of this one, or an older one. */
 export function ruleOf(
   definition: SwitchDefinition,
   version: KafkaVersion,
   metadata: MetadataMode,
+  protocol: KafkaVersion = version,
 ): string {
+  const ruling = definition.follows === 'protocol' ? protocol : version;
   const older = definition.history?.find(
     (rule) =>
-      isBefore(version, rule.before) && (rule.metadata === undefined || rule.metadata === metadata),
+      isBefore(ruling, rule.before) && (rule.metadata === undefined || rule.metadata === metadata),
   );
   return older?.value ?? definition.values[0]!;
 }

@@ -35,9 +35,21 @@ export const ZOOKEEPER_SWITCHES = [
     area: 'controller',
     values: ['on', 'off'],
     description:
-      'the controller notices that a broker came back under another broker epoch, and names epochs in its requests (B16)',
-    source: 'KIP-380 (2.2)',
+      'the controller notices that a broker came back under another broker epoch, and brokers refuse what names an older epoch than theirs (B16)',
+    source: 'KIP-380 (2.2), KafkaController.processBrokerChange, KafkaApis.isBrokerEpochStale',
     history: [{ before: '2.3', value: 'off' }],
+  },
+  {
+    name: 'requestBrokerEpoch',
+    kind: 'rule',
+    area: 'controller',
+    values: ['named', 'unnamed'],
+    description:
+      'the requests of a controller on ZooKeeper to brokers, and theirs for a controlled shutdown, name the broker epoch that they are about (B16)',
+    source:
+      'KIP-380 (2.2, with that inter.broker.protocol.version), ControllerBrokerRequestBatch, KafkaServer.controlledShutdown',
+    follows: 'protocol',
+    history: [{ before: '2.3', value: 'unnamed' }],
   },
   {
     name: 'failoverOfflineReplicas',

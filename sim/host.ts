@@ -84,7 +84,8 @@ export interface Host {
   readonly name: string;
   /** Name of the failure domain, or null. */
   readonly rack: string | null;
-  readonly programIndex: number;
+  /** What its process runs, or will run when it starts; `Simulation.install` changes it. */
+  programIndex: number;
   readonly disk: Disk;
   readonly clock: HostClock;
   status: HostStatus;

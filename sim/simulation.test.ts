@@ -70,6 +70,13 @@ class Peer implements Program<PeerState> {
   }
 }
 
+/** As `Peer`, with ears shut. */
+class Deaf extends Peer {
+  override receive(): void {
+    return;
+  }
+}
+
 const SECOND = 1_000_000;
 
 function pair(options: Partial<SimulationOptions> = {}): {
@@ -100,6 +107,44 @@ function say(simulation: Simulation, host: Host, ...words: string[]): void {
 
 const heard = (host: Host): string[] => (host.state as PeerState).heard;
 const closed = (host: Host): number => (host.state as PeerState).closed;
+
+describe('an installed program', () => {
+  it('runs from the next start on, on the disk that the old one left', () => {
+    const { simulation, a, b } = pair();
+    b.disk.writeCheckpoint('marker', 'left behind');
+    const deaf = simulation.addProgram(new Deaf());
+    simulation.crash(b);
+    simulation.install(b, deaf);
+    expect(b.state).toBeNull();
+    simulation.start(b);
+    connect(simulation, a, b);
+    say(simulation, a, 'hello');
+    simulation.runUntil(SECOND);
+    expect(heard(b)).toEqual([]);
+    expect(b.disk.readCheckpoint('marker')).toBe('left behind');
+    simulation.losePower(b);
+    simulation.start(b);
+    expect(b.programIndex).toBe(deaf);
+  });
+
+  it('is one that is known, and never that of a process that lives', () => {
+    const { simulation, a } = pair();
+    const program = new Deaf();
+    const index = simulation.addProgram(program);
+    expect(simulation.addProgram(program)).toBe(index);
+    expect(() => {
+      simulation.install(a, index);
+    }).toThrow('a runs');
+    simulation.pause(a);
+    expect(() => {
+      simulation.install(a, index);
+    }).toThrow('a runs');
+    simulation.crash(a);
+    expect(() => {
+      simulation.install(a, index + 1);
+    }).toThrow(`there is no program ${index + 1}`);
+  });
+});
 
 describe('connections', () => {
   it('deliver in order, whatever the latencies and losses', () => {
@@ -362,6 +407,27 @@ describe('runs', () => {
       fork.runUntil(20 * SECOND);
       expect(fork.hash.digest()).toBe(simulation.hash.digest());
     }
+  });
+
+  it('fork with what is installed on their hosts', () => {
+    const { simulation, a, b } = pair();
+    simulation.crash(b);
+    const before = simulation.fork();
+    simulation.install(b, simulation.addProgram(new Deaf()));
+    const after = simulation.fork();
+    for (const run of [simulation, before, after]) {
+      run.start(run.hosts[1]!);
+      connect(run, run.hosts[0]!, run.hosts[1]!);
+      say(run, run.hosts[0]!, 'hello');
+      run.runUntil(SECOND);
+    }
+    expect([simulation, before, after].map(({ hosts }) => heard(hosts[1]!))).toEqual([
+      [],
+      ['hello'],
+      [],
+    ]);
+    expect(after.hash.digest()).toBe(simulation.hash.digest());
+    expect(a.programIndex).not.toBe(b.programIndex);
   });
 
   it('explore other orders of one instant when ties are shuffled', () => {

@@ -134,8 +134,7 @@ export class Simulation {
   addHost(options: HostOptions): Host {
     const index = this.kernel.hosts.length;
     if (index >= MAX_HOSTS) throw new Error(`a run has at most ${MAX_HOSTS} hosts`);
-    let programIndex = this.programs.indexOf(options.program);
-    if (programIndex < 0) programIndex = this.programs.push(options.program) - 1;
+    const programIndex = this.addProgram(options.program);
     const host: Host = {
       index,
       name: options.name,
@@ -153,6 +152,28 @@ export class Simulation {
     };
     this.kernel.hosts.push(host);
     return host;
+  }
+
+  /**
+   * Makes a program known that no host runs yet, for `install`; returns its index. Forks made before know it, too: programs
+   * have no state, and the list is shared.
+   */
+  addProgram(program: Program): number {
+    const known = this.programs.indexOf(program);
+    return known >= 0 ? known : this.programs.push(program) - 1;
+  }
+
+  /**
+   * Replaces the program of a host whose process is down or off: from its next start on it runs the other one, on the disk
+   * that the old one left. Nothing is mixed into the hash: what follows from it is.
+   *
+   * @throws Error where a process runs there, or there is no such program.
+   */
+  install(host: Host, programIndex: number): void {
+    if (host.status === 'running' || host.status === 'paused') throw new Error(`${host.name} runs`);
+    if (this.programs[programIndex] === undefined)
+      throw new Error(`there is no program ${programIndex}`);
+    host.programIndex = programIndex;
   }
 
   /** Serves all events up to and including a time, then sets the clock to it. */

@@ -1,6 +1,6 @@
 /**
- * The program of the operator's host: it creates the topics after power-on, asks for elections and reassignments when
- * told to, and is silent otherwise.
+ * The program of the operator's host: it creates the topics after power-on, asks for elections, reassignments and features
+ * when told to, and is silent otherwise.
  *
  *     waiting --all brokers unfenced, or 30 s--> creating --all exist--> confirming --all have leaders--> done
  *
@@ -21,12 +21,15 @@ import {
   MetadataRequest,
   MetadataResponse,
   RpcMessage,
+  UpdateFeaturesRequest,
+  UpdateFeaturesResponse,
 } from '../rpc/index.js';
 import {
   createAdminState,
   ElectLeadersCommand,
   planAdmin,
   ReassignCommand,
+  UpdateFeaturesCommand,
   type AdminCommand,
   type AdminPlan,
   type AdminRequest,
@@ -83,6 +86,8 @@ export class AdminProgram implements Program<AdminState> {
       onCommanded(plan, state, message.error, NO_RESULTS, context);
     else if (message instanceof AlterPartitionReassignmentsResponse)
       onCommanded(plan, state, message.error, message.results, context);
+    else if (message instanceof UpdateFeaturesResponse)
+      onCommanded(plan, state, message.error, NO_RESULTS, context);
     runAdmin(plan, state, context);
   }
 
@@ -94,8 +99,7 @@ export class AdminProgram implements Program<AdminState> {
     context: HostContext,
   ): void {
     if (opcode === ClientOpcode.electLeaders) {
-      if (!(payload instanceof ElectLeadersCommand || payload instanceof ReassignCommand))
-        throw new Error('no command to an operator');
+      if (!isCommand(payload)) throw new Error('no command to an operator');
       takeCommand(this.plan, state, payload, context);
       return;
     }
@@ -111,6 +115,14 @@ export class AdminProgram implements Program<AdminState> {
     giveUpOn(this.plan, state, node, context);
     runAdmin(this.plan, state, context);
   }
+}
+
+function isCommand(payload: unknown): payload is AdminCommand {
+  return (
+    payload instanceof ElectLeadersCommand ||
+    payload instanceof ReassignCommand ||
+    payload instanceof UpdateFeaturesCommand
+  );
 }
 
 /** Asks the active controller, after whatever the operator is at. */
@@ -178,6 +190,10 @@ function requestFor(plan: AdminPlan, state: AdminState, what: AdminRequest): Rpc
     case 'elect-leaders': {
       const { partitions, electionType } = state.commands[0] as ElectLeadersCommand;
       return new ElectLeadersRequest(correlationId, partitions, electionType);
+    }
+    case 'update-features': {
+      const { metadataVersion } = state.commands[0] as UpdateFeaturesCommand;
+      return new UpdateFeaturesRequest(correlationId, metadataVersion);
     }
     case 'reassign': {
       const targets = [state.commands[0] as ReassignCommand];

@@ -2,6 +2,7 @@
 import { Immutable, type HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
 import type { ManualElection } from '../rpc/index.js';
+import type { KafkaVersion } from '../versions.js';
 import { planClient } from './client-core.js';
 import type { MetadataPlan } from './client-metadata.js';
 import { createNetwork, type NetworkState } from './network-client.js';
@@ -32,7 +33,8 @@ export interface AdminPlan extends MetadataPlan {
 type AdminPhase = 'waiting' | 'creating' | 'confirming' | 'done';
 
 /** What an operator asks for; the answer is told apart by its kind. */
-export type AdminRequest = 'metadata' | 'create-topics' | 'elect-leaders' | 'reassign';
+export type AdminRequest =
+  'metadata' | 'create-topics' | 'elect-leaders' | 'reassign' | 'update-features';
 
 export interface AdminState {
   readonly network: NetworkState<AdminRequest>;
@@ -80,8 +82,16 @@ export class ReassignCommand extends Immutable {
   }
 }
 
+/** Tells the operator to have the features of a release finalized, in the same way (kafka-features.sh upgrade). */
+export class UpdateFeaturesCommand extends Immutable {
+  readonly request = 'update-features';
+  constructor(readonly metadataVersion: KafkaVersion) {
+    super();
+  }
+}
+
 /** What an operator can be told to ask for. */
-export type AdminCommand = ElectLeadersCommand | ReassignCommand;
+export type AdminCommand = ElectLeadersCommand | ReassignCommand | UpdateFeaturesCommand;
 
 export function planAdmin(definition: ClusterDefinition): AdminPlan {
   const { nodes } = definition;

@@ -4,6 +4,7 @@ export {
   adminIsDone,
   ElectLeadersCommand,
   ReassignCommand,
+  UpdateFeaturesCommand,
   type AdminState,
 } from './admin-state.js';
 export { ConsumerProgram } from './consumer-program.js';

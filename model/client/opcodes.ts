@@ -8,7 +8,7 @@ export const ClientOpcode = {
   deadline: CLIENT_OPCODES + 1,
   /** The application goes on: the next record to send, or the next poll. */
   application: CLIENT_OPCODES + 2,
-  /** An operator's wish: an election or a reassignment; the payload is an `ElectLeadersCommand` or a `ReassignCommand`. */
+  /** An operator's wish, such as an election or a reassignment; the payload is an `AdminCommand`. */
   electLeaders: CLIENT_OPCODES + 3,
   /** Someone wants a producer to send at once; the payload is a `SendCommand`. */
   send: CLIENT_OPCODES + 4,

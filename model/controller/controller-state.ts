@@ -1,7 +1,7 @@
 /**
  * The state of a controller (QuorumController and its control managers).
  *
- * What the metadata log says (registrations, partitions, topics, producer ids) is changed by `replay` alone. An active
+ * What the metadata log says (registrations, partitions, topics, producer ids, features) is changed by `replay` alone. An active
  * controller works on uncommitted state: it replays its own records when it appends them, and keeps an undo list of
  * what they changed until they are committed. Registrations are immutable, so an undo entry is a reference.
  */
@@ -10,6 +10,7 @@ import { NO_EVENT } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
 import type { PartitionRegistration } from '../metadata/partition-registration.js';
 import type { RpcMessage } from '../rpc/index.js';
+import type { KafkaVersion } from '../versions.js';
 
 /** A broker as the metadata log has it (org.apache.kafka.metadata.BrokerRegistration). */
 export class BrokerRegistration extends Immutable {
@@ -67,10 +68,10 @@ export interface BrokerControl {
 export interface UndoEntry {
   /** Offset of the record. */
   readonly offset: number;
-  readonly kind: 'broker' | 'partition' | 'topic' | 'producerIds';
+  readonly kind: 'broker' | 'partition' | 'topic' | 'producerIds' | 'features';
   /** Broker id, partition or topic. */
   readonly key: number;
-  readonly previous: BrokerRegistration | PartitionRegistration | number | null;
+  readonly previous: BrokerRegistration | PartitionRegistration | KafkaVersion | number | null;
 }
 
 /** A response that waits until the high watermark reaches an offset (DeferredEventQueue). */
@@ -105,6 +106,8 @@ export interface ControllerState {
   /** By topic; 1 where it exists. */
   readonly topics: number[];
   nextProducerId: number;
+  /** Finalized by an operator; null: nothing yet, so that the definition's protocol holds. */
+  metadataVersion: KafkaVersion | null;
   /** Partitions without a leader, and those not led by their preferred replica. */
   leaderlessCount: number;
   imbalancedCount: number;
@@ -137,6 +140,7 @@ export function createController(definition: ClusterDefinition, nodeId: number):
     partitions: definition.partitions.map(() => null),
     topics: definition.topics.map(() => 0),
     nextProducerId: 0,
+    metadataVersion: null,
     leaderlessCount: 0,
     imbalancedCount: 0,
     committedCount: 0,

@@ -3,7 +3,8 @@
  *
  * One event is handled at a time. A request that finds the thread free is handled at its arrival, and its answer leaves
  * after the time that an event takes; others queue. Periodic tasks go before the queue, as in Kafka.
- * Left out: deadlines of queued requests, and records of the first activation (features, configuration).
+ * Left out: deadlines of queued requests, and records of the first activation (features, configuration): the first
+ * features are those of the definition.
  */
 import type { ConnectionId, HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
@@ -21,6 +22,7 @@ import {
   type CreateTopicsRequest,
   type ElectLeadersRequest,
   type RpcMessage,
+  type UpdateFeaturesRequest,
 } from '../rpc/index.js';
 import { decideAlterPartition } from './alter-partition.js';
 import {
@@ -36,6 +38,7 @@ import { decideAllocateProducerIds, decideCreateTopics } from './create-topics.j
 import type { Decision } from './decision.js';
 import { decideElectLeaders } from './elections.js';
 import { errorResponse } from './error-response.js';
+import { decideUpdateFeatures } from './features.js';
 import { activateTasks, armTasks, ControllerOpcode, runTask } from './periodic-tasks.js';
 import { decideReassignments } from './reassignments.js';
 import { replay } from './replay.js';
@@ -199,6 +202,8 @@ function decide(
         controller,
         request as AlterPartitionReassignmentsRequest,
       );
+    case Kind.UpdateFeaturesRequest:
+      return decideUpdateFeatures(definition, request as UpdateFeaturesRequest);
     default:
       throw new Error(`the controller does not serve requests of kind ${request.kind}`);
   }

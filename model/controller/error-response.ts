@@ -7,6 +7,7 @@ import {
   CreateTopicsResponse,
   ElectLeadersResponse,
   Kind,
+  UpdateFeaturesResponse,
   type RpcMessage,
 } from '../rpc/index.js';
 
@@ -28,6 +29,8 @@ export function errorResponse(request: RpcMessage, error: number): RpcMessage {
       return new ElectLeadersResponse(correlationId, error, []);
     case Kind.AlterPartitionReassignmentsRequest:
       return new AlterPartitionReassignmentsResponse(correlationId, error, []);
+    case Kind.UpdateFeaturesRequest:
+      return new UpdateFeaturesResponse(correlationId, error);
     default:
       throw new Error(`the controller does not serve requests of kind ${request.kind}`);
   }

@@ -5,6 +5,7 @@ import type {
   MetadataRecord,
   RegisterBrokerRecord,
 } from '../metadata/records.js';
+import type { KafkaVersion } from '../versions.js';
 import {
   BrokerRegistration,
   isActiveController,
@@ -56,6 +57,12 @@ export function replay(
       });
       controller.nextProducerId = record.nextProducerId;
       return true;
+    case 'FeatureLevel': {
+      const previous = controller.metadataVersion;
+      remember(controller, { offset, kind: 'features', key: 0, previous });
+      controller.metadataVersion = record.metadataVersion;
+      return true;
+    }
   }
 }
 
@@ -83,6 +90,7 @@ function revert(controller: ControllerState, entry: UndoEntry): void {
   const { kind, key, previous } = entry;
   if (kind === 'topic') controller.topics[key] = 0;
   else if (kind === 'producerIds') controller.nextProducerId = previous as number;
+  else if (kind === 'features') controller.metadataVersion = previous as KafkaVersion | null;
   else if (kind === 'partition') {
     setPartition(controller, key, previous as PartitionRegistration | null);
   } else {

@@ -4,6 +4,7 @@
  * They are plain immutable data: `replay` of the controller and of every broker is their only interpreter.
  */
 import { Immutable } from '../../sim/index.js';
+import type { KafkaVersion } from '../versions.js';
 
 /** Any record of the metadata log; `type` is the name of Kafka's record without its ending. */
 export type MetadataRecord =
@@ -14,7 +15,8 @@ export type MetadataRecord =
   | TopicRecord
   | PartitionRecord
   | PartitionChangeRecord
-  | ProducerIdsRecord;
+  | ProducerIdsRecord
+  | FeatureLevelRecord;
 
 /** Raft's control record: the first of each leader epoch. */
 export interface LeaderChangeRecord {
@@ -91,6 +93,12 @@ export interface ProducerIdsRecord {
   readonly type: 'ProducerIds';
   readonly brokerId: number;
   readonly nextProducerId: number;
+}
+
+/** The features that are finalized from here on: those of a release (KIP-584, KIP-778). */
+export interface FeatureLevelRecord {
+  readonly type: 'FeatureLevel';
+  readonly metadataVersion: KafkaVersion;
 }
 
 /** Records appended together, at consecutive offsets, by a leader of one raft epoch: committed all or none. */

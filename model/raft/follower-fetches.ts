@@ -12,7 +12,11 @@ import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
 import type { MetadataBatch } from '../metadata/records.js';
 import { observerOf } from '../observer.js';
-import { QuorumFetchRequest, type QuorumFetchResponse } from '../rpc/index.js';
+import {
+  NO_HIGH_WATERMARK_NEWS,
+  QuorumFetchRequest,
+  type QuorumFetchResponse,
+} from '../rpc/index.js';
 import { handledByCommonRules } from './common-rules.js';
 import { publishHighWatermark } from './high-watermark.js';
 import { flushLog } from './leader-log.js';
@@ -164,7 +168,7 @@ function sendFetch(raft: RaftState, peer: Peer, nowUs: number, context: HostCont
     raft.epoch,
     raft.logEndOffset,
     raft.lastEpoch,
-    raft.highWatermark,
+    raft.highWatermarkNews === 'pushed' ? raft.highWatermark : NO_HIGH_WATERMARK_NEWS,
     MAX_FETCH_WAIT_MS,
   );
   sendRequest(raft, peer, request, nowUs, context);

@@ -11,7 +11,11 @@
 import type { ConnectionId, HostContext } from '../../sim/index.js';
 import { ErrorCode } from '../errors.js';
 import type { MetadataBatch } from '../metadata/records.js';
-import { QuorumFetchResponse, type QuorumFetchRequest } from '../rpc/index.js';
+import {
+  NO_HIGH_WATERMARK_NEWS,
+  QuorumFetchResponse,
+  type QuorumFetchRequest,
+} from '../rpc/index.js';
 import { maybeAdvanceLeaderHighWatermark } from './high-watermark.js';
 import { endOffsetAt, epochAt, epochIndexFor, readBatches } from './metadata-log.js';
 import { park } from './parked-fetches.js';
@@ -39,8 +43,9 @@ export function onFetchRequest(
     return;
   }
   const deadlineUs = context.nowUs() + request.maxWaitMs * 1000;
-  const known =
-    raft.highWatermarkNews === 'pushed' ? request.highWatermark : response.highWatermark;
+  const isPushed =
+    raft.highWatermarkNews === 'pushed' && request.highWatermark !== NO_HIGH_WATERMARK_NEWS;
+  const known = isPushed ? request.highWatermark : response.highWatermark;
   park(raft.parked, connection, request, deadlineUs, known);
 }
 

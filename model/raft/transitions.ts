@@ -112,6 +112,20 @@ function becomeProspective(
   maybeTransitionForward(definition, raft, context);
 }
 
+/**
+ * A voter knows no pre-vote: the prospective stands at once, as all did before 4.0 (KafkaRaftClient.handleVoteResponse at
+ * 4.0.0, UNSUPPORTED_VERSION).
+ */
+export function skipPreVote(
+  definition: ClusterDefinition,
+  raft: RaftState,
+  context: HostContext,
+): void {
+  assertTransition(raft, raft.role === RaftRole.prospective);
+  observerOf(context).mark(context.virtualUs, 'pre-vote-skipped', raft.nodeId);
+  becomeCandidate(definition, raft, context);
+}
+
 /** Votes for itself in the next epoch and asks for votes. */
 function becomeCandidate(
   definition: ClusterDefinition,

@@ -1,6 +1,7 @@
 /** Votes and pre-votes (KafkaRaftClient.handleVoteRequest and handleVoteResponse; KIP-595, KIP-996). */
 import type { ConnectionId, HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
+import { ErrorCode } from '../errors.js';
 import { observerOf } from '../observer.js';
 import { VoteRequest, VoteResponse } from '../rpc/index.js';
 import { handledByCommonRules } from './common-rules.js';
@@ -13,6 +14,7 @@ import {
   becomeUnattached,
   isVoteRejected,
   maybeTransitionForward,
+  skipPreVote,
 } from './transitions.js';
 
 export function onVoteRequest(
@@ -22,8 +24,12 @@ export function onVoteRequest(
   request: VoteRequest,
   context: HostContext,
 ): void {
-  const granted = decideVote(definition, raft, request, context);
   const { correlationId, preVote } = request;
+  if (preVote && definition.switches.preVote === 'off') {
+    refusePreVote(raft, connection, correlationId, context);
+    return;
+  }
+  const granted = decideVote(definition, raft, request, context);
   const response = new VoteResponse(
     correlationId,
     raft.nodeId,
@@ -33,6 +39,24 @@ export function onVoteRequest(
     preVote,
   );
   if (!raft.failed) sendResponse(raft, connection, response, context);
+}
+
+/**
+ * What a voter from before 4.0 says to a pre-vote, in the middle of a rolling upgrade: it does not know that version of
+ * the request, and does not even look at the epoch.
+ *
+ * Differs from Kafka: there the one who asks knows from ApiVersions, and need not send the request.
+ */
+function refusePreVote(
+  raft: RaftState,
+  connection: ConnectionId,
+  correlationId: number,
+  context: HostContext,
+): void {
+  const { nodeId, epoch, leaderId } = raft;
+  const error = ErrorCode.UNSUPPORTED_VERSION;
+  const response = new VoteResponse(correlationId, nodeId, epoch, leaderId, false, true, error);
+  sendResponse(raft, connection, response, context);
 }
 
 function decideVote(
@@ -91,7 +115,11 @@ export function onVoteResponse(
   response: VoteResponse,
   context: HostContext,
 ): void {
-  const { epoch, leaderId, voterId, granted } = response;
+  const { epoch, leaderId, voterId, granted, error } = response;
+  if (error === ErrorCode.UNSUPPORTED_VERSION) {
+    if (raft.role === RaftRole.prospective) skipPreVote(definition, raft, context);
+    return;
+  }
   if (handledByCommonRules(definition, raft, 0, leaderId, epoch, context)) return;
   if (raft.role !== RaftRole.prospective && raft.role !== RaftRole.candidate) return;
   const voter = voterIndexOf(raft, voterId);

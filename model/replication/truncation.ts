@@ -60,7 +60,8 @@ function applyEpochEndOffset(
   const { error, leaderEpoch, endOffset } = response;
   const { switches } = definition;
   const isStale = role.sentLeaderEpoch !== role.currentLeaderEpoch;
-  if (isStale && switches.fetchEpochFencing === 'on') {
+  // Since 2.1 a follower of another epoch than that of its question asks again, whatever the question said of epochs.
+  if (isStale && switches.followerRestart === 'newEpoch') {
     fetcher.truncating.push(partition.index);
     return;
   }

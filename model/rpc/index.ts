@@ -1,5 +1,6 @@
 export * from './client.js';
 export * from './controller.js';
+export * from './features.js';
 export * from './fetch.js';
 export * from './kinds.js';
 export * from './produce.js';

@@ -25,6 +25,7 @@ export const API_NAMES = [
   'StopReplica',
   'ControlledShutdown',
   'AlterPartitionReassignments',
+  'UpdateFeatures',
 ] as const;
 
 /** An API that the model has. `QuorumFetch` is the Fetch of the metadata log (KIP-595). */
@@ -79,6 +80,8 @@ export const Kind = {
   ControlledShutdownResponse: 39,
   AlterPartitionReassignmentsRequest: 40,
   AlterPartitionReassignmentsResponse: 41,
+  UpdateFeaturesRequest: 42,
+  UpdateFeaturesResponse: 43,
 } as const;
 
 /** A request or a response; a response carries the correlation id of its request. */

@@ -1,4 +1,5 @@
 /** Raft among the controllers, and the fetching of the metadata log (KIP-595, KIP-996, KIP-1166). */
+import { ErrorCode } from '../errors.js';
 import type { MetadataBatch } from '../metadata/records.js';
 import { digestOf, Kind, RpcMessage } from './kinds.js';
 
@@ -33,6 +34,8 @@ export class VoteResponse extends RpcMessage {
     readonly leaderId: number,
     readonly granted: boolean,
     readonly preVote: boolean,
+    /** NONE, or UNSUPPORTED_VERSION of a voter that knows no pre-vote. */
+    readonly error: number = ErrorCode.NONE,
   ) {
     super();
   }
@@ -121,6 +124,9 @@ export class EndQuorumEpochResponse extends RpcMessage {
   }
 }
 
+/** The high watermark in fetches of those who cannot be told of a higher one: Kafka's default of the field (KIP-1166). */
+export const NO_HIGH_WATERMARK_NEWS = Number.MAX_SAFE_INTEGER;
+
 /** Fetch of the metadata log, by a voter or an observer. */
 export class QuorumFetchRequest extends RpcMessage {
   readonly kind = Kind.QuorumFetchRequest;
@@ -131,7 +137,10 @@ export class QuorumFetchRequest extends RpcMessage {
     readonly epoch: number,
     readonly fetchOffset: number,
     readonly lastFetchedEpoch: number,
-    /** The fetcher's high watermark: the leader answers at once when its own is higher (KIP-1166). */
+    /**
+     * The fetcher's high watermark: the leader answers at once when its own is higher (KIP-1166). Those before 4.1 give
+     * `NO_HIGH_WATERMARK_NEWS`.
+     */
     readonly highWatermark: number,
     readonly maxWaitMs: number,
   ) {

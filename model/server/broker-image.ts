@@ -2,12 +2,13 @@
  * The metadata image of one broker: what it has applied of the metadata log (MetadataImage, KRaftMetadataCache).
  *
  * Brokers are indexed by id and partitions by their number in the cluster definition, so that nothing is looked up by
- * name. Left out: features, configurations, quotas and ACLs, which do not change during a run.
+ * name. Left out: configurations, quotas and ACLs, which do not change during a run.
  */
 import type { BrokersView } from '../metadata/brokers-view.js';
 import { PartitionRegistration } from '../metadata/partition-registration.js';
 import type { MetadataRecord, RegisterBrokerRecord } from '../metadata/records.js';
 import type { LiveBroker } from '../rpc/index.js';
+import type { KafkaVersion } from '../versions.js';
 
 /** A broker as the image has it; -1 and `fenced` where it never registered. */
 interface ImageBroker {
@@ -23,6 +24,8 @@ export class BrokerImage implements BrokersView {
   readonly partitions: (PartitionRegistration | null)[];
   /** Partitions that changed since the last publication, in order of their first change. */
   readonly changed: number[];
+  /** Features that an operator finalized; null: none, so that the definition's protocol holds. */
+  metadataVersion: KafkaVersion | null = null;
   /** 1 where a partition is in `changed`. */
   private readonly isChanged: Uint8Array;
 
@@ -80,6 +83,9 @@ export class BrokerImage implements BrokersView {
       case 'ProducerIds':
       case 'Topic':
         return true;
+      case 'FeatureLevel':
+        this.metadataVersion = record.metadataVersion;
+        return true;
       case 'PartitionChange': {
         const before = this.partitions[record.partition];
         if (before === undefined || before === null) return false;
@@ -123,12 +129,14 @@ export class BrokerImage implements BrokersView {
   }
 
   fork(): BrokerImage {
-    return new BrokerImage(
+    const copy = new BrokerImage(
       this.brokers.map((broker) => (broker === null ? null : { ...broker })),
       this.partitions.slice(),
       this.changed.slice(),
       this.isChanged.slice(),
     );
+    copy.metadataVersion = this.metadataVersion;
+    return copy;
   }
 
   private register(record: RegisterBrokerRecord): void {

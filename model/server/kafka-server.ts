@@ -26,6 +26,7 @@ import {
   type OffsetForLeaderEpochResponse,
   type RpcMessage,
 } from '../rpc/index.js';
+import type { KafkaVersion } from '../versions.js';
 import type { ConnectionId, HostContext, Message, Program } from '../../sim/index.js';
 import { brokerTimer } from './broker-timer.js';
 import { BrokerOpcode } from './broker-opcodes.js';
@@ -41,9 +42,15 @@ import { ZkKafkaServer } from './zookeeper/zk-kafka-server.js';
 /** The program of every server of a cluster; it has no state of its own. */
 export class KafkaServer implements Program<ServerState> {
   private readonly definition: ClusterDefinition;
+  private readonly raised: readonly ClusterDefinition[];
 
-  constructor(definition: ClusterDefinition) {
+  /**
+   * @param definition what holds while no features are finalized by hand.
+   * @param raised what holds with those of later releases, that of the program at most: one for each `plane.protocol`.
+   */
+  constructor(definition: ClusterDefinition, raised: readonly ClusterDefinition[]) {
     this.definition = definition;
+    this.raised = raised;
   }
 
   /** The process starts; its parts follow when the JVM is up. Throws where the host is no node of the cluster. */
@@ -106,6 +113,7 @@ export class KafkaServer implements Program<ServerState> {
       case Kind.CreateTopicsRequest:
       case Kind.ElectLeadersRequest:
       case Kind.AlterPartitionReassignmentsRequest:
+      case Kind.UpdateFeaturesRequest:
         this.onControllerRequest(server, raft, connection, message as RpcMessage, context);
         return;
       case Kind.BrokerRegistrationResponse:
@@ -134,19 +142,22 @@ export class KafkaServer implements Program<ServerState> {
     if (opcode >= REPLICA_OPCODES) {
       const replicas = broker?.replicas ?? null;
       if (broker === null || replicas === null) return;
-      replicaTimer(this.definition, replicas, opcode, arg, payload, context);
-      drainReplicas(this.definition, raft, broker, replicas, 0, context);
+      const rules = this.rulesAt(broker.image.metadataVersion);
+      replicaTimer(rules, replicas, opcode, arg, payload, context);
+      drainReplicas(rules, raft, broker, replicas, 0, context);
       if (server.isShuttingDown) advanceShutdown(this.definition, server, context);
     } else if (opcode >= BROKER_OPCODES) {
+      const rules = this.rulesAt(broker?.image.metadataVersion ?? null);
       if (opcode === BrokerOpcode.registrationTimeout)
-        onRegistrationTimeout(this.definition, server, context);
+        onRegistrationTimeout(rules, server, context);
       else if (broker !== null && opcode === BrokerOpcode.logsRecovered)
-        onLogsRecovered(this.definition, raft, broker, context);
-      else if (broker !== null) brokerTimer(this.definition, raft, broker, opcode, arg, context);
+        onLogsRecovered(rules, raft, broker, context);
+      else if (broker !== null) brokerTimer(rules, raft, broker, opcode, arg, context);
       if (server.isShuttingDown) advanceShutdown(this.definition, server, context);
     } else if (opcode >= CONTROLLER_OPCODES) {
       if (controller === null) return;
-      controllerTimer(this.definition, controller, raft, opcode, arg, payload, context);
+      const rules = this.rulesAt(controller.metadataVersion);
+      controllerTimer(rules, controller, raft, opcode, arg, payload, context);
       this.afterRaft(server, raft, context);
     } else {
       raftTimer(this.definition, raft, opcode, arg, payload, context);
@@ -163,13 +174,27 @@ export class KafkaServer implements Program<ServerState> {
     }
     if (server.controller !== null) controllerClosed(server.controller, connection);
     if (broker === null) return;
+    const rules = this.rulesAt(broker.image.metadataVersion);
     for (const channel of broker.channels) {
-      if (channelClosed(this.definition, channel, raft.leaderId, connection, context)) return;
+      if (channelClosed(rules, channel, raft.leaderId, connection, context)) return;
     }
     forgetInbound(broker.requests, connection, context);
     if (broker.replicas === null) return;
-    replicasClosed(this.definition, broker.replicas, connection, context);
-    drainReplicas(this.definition, raft, broker, broker.replicas, 0, context);
+    replicasClosed(rules, broker.replicas, connection, context);
+    drainReplicas(rules, raft, broker, broker.replicas, 0, context);
+  }
+
+  /**
+   * The rules under which a role goes on that knows of features as finalized: each role as it has read the metadata log, the
+   * active controller as it has written it. Rules of the quorum itself follow the program alone.
+   *
+   * Differs from Kafka: what reads the record that raises them still goes by the old ones until its event is over; and a
+   * program that does not know the version goes on with its own, where Kafka's process would end.
+   */
+  private rulesAt(metadataVersion: KafkaVersion | null): ClusterDefinition {
+    const { definition, raised } = this;
+    if (metadataVersion === null) return definition;
+    return raised.find(({ plane }) => plane.protocol === metadataVersion) ?? definition;
   }
 
   private onProcessStarted(server: ServerState, context: HostContext): void {
@@ -189,8 +214,13 @@ export class KafkaServer implements Program<ServerState> {
     request: RpcMessage,
     context: HostContext,
   ): void {
-    if (server.broker === null) context.close(connection);
-    else receiveRequest(this.definition, raft, server.broker, connection, request, context);
+    const { broker } = server;
+    if (broker === null) {
+      context.close(connection);
+      return;
+    }
+    const rules = this.rulesAt(broker.image.metadataVersion);
+    receiveRequest(rules, raft, broker, connection, request, context);
   }
 
   private onFetchResponse(
@@ -203,8 +233,9 @@ export class KafkaServer implements Program<ServerState> {
     const { broker } = server;
     const replicas = broker?.replicas ?? null;
     if (broker === null || replicas === null) return;
-    receiveReplicaResponse(this.definition, replicas, connection, response, context);
-    drainReplicas(this.definition, raft, broker, replicas, 0, context);
+    const rules = this.rulesAt(broker.image.metadataVersion);
+    receiveReplicaResponse(rules, replicas, connection, response, context);
+    drainReplicas(rules, raft, broker, replicas, 0, context);
   }
 
   private onEpochResponse(
@@ -217,8 +248,9 @@ export class KafkaServer implements Program<ServerState> {
     const { broker } = server;
     const replicas = broker?.replicas ?? null;
     if (broker === null || replicas === null) return;
-    receiveEpochEndOffset(this.definition, replicas, connection, response, context);
-    drainReplicas(this.definition, raft, broker, replicas, 0, context);
+    const rules = this.rulesAt(broker.image.metadataVersion);
+    receiveEpochEndOffset(rules, replicas, connection, response, context);
+    drainReplicas(rules, raft, broker, replicas, 0, context);
   }
 
   private onControllerRequest(
@@ -234,7 +266,8 @@ export class KafkaServer implements Program<ServerState> {
       context.close(connection);
       return;
     }
-    receiveControllerRequest(this.definition, controller, raft, connection, request, context);
+    const rules = this.rulesAt(controller.metadataVersion);
+    receiveControllerRequest(rules, controller, raft, connection, request, context);
     this.afterRaft(server, raft, context);
   }
 
@@ -245,24 +278,36 @@ export class KafkaServer implements Program<ServerState> {
     response: ControllerResponse,
     context: HostContext,
   ): void {
-    if (server.broker === null) return;
-    receiveControllerResponse(this.definition, raft, server.broker, connection, response, context);
+    const { broker } = server;
+    if (broker === null) return;
+    const rules = this.rulesAt(broker.image.metadataVersion);
+    receiveControllerResponse(rules, raft, broker, connection, response, context);
     if (server.isShuttingDown) advanceShutdown(this.definition, server, context);
   }
 
   /** Raft did something: the controller and the broker look at what there is. */
   private afterRaft(server: ServerState, raft: RaftState, context: HostContext): void {
     const { controller, broker } = server;
-    if (controller !== null) controllerOnRaft(this.definition, controller, raft, context);
-    if (broker !== null) brokerOnRaft(this.definition, raft, broker, context);
+    if (controller !== null)
+      controllerOnRaft(this.rulesAt(controller.metadataVersion), controller, raft, context);
+    if (broker !== null)
+      brokerOnRaft(this.rulesAt(broker.image.metadataVersion), raft, broker, context);
     if (raft.failed) context.exit();
     else if (server.isShuttingDown) advanceShutdown(this.definition, server, context);
   }
 }
 
-/** The program that all servers of a cluster run. */
-export function createServer(definition: ClusterDefinition): Program<ServerState> {
+/**
+ * The program that servers of a cluster run.
+ *
+ * @param raised in KRaft mode: the rules under features of later releases than the definition's protocol, up to that of the
+ *   program. They hold from when an operator finalizes them, without a restart (KIP-584, KIP-778).
+ */
+export function createServer(
+  definition: ClusterDefinition,
+  raised: readonly ClusterDefinition[] = [],
+): Program<ServerState> {
   return definition.plane.mode === 'zookeeper'
     ? new ZkKafkaServer(definition)
-    : new KafkaServer(definition);
+    : new KafkaServer(definition, raised);
 }

@@ -189,7 +189,7 @@ class RealCluster {
       [],
       plain.switches,
       plain.costs,
-      { kafka, mode: 'zookeeper', zookeepers },
+      { kafka, protocol: kafka, mode: 'zookeeper', zookeepers },
     );
     this.simulation = Simulation.create({
       seed: `real-${kafka}`,

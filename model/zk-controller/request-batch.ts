@@ -50,7 +50,10 @@ export function addUpdateMetadata(
   }
 }
 
-/** Tells a broker to stop copying a partition, and perhaps to delete what it has. */
+/**
+ * Tells a broker to stop copying a partition, and perhaps to delete what it has. Only from `inter.broker.protocol.version`
+ * 2.6 on is it said in which leader epoch.
+ */
 export function addStopReplica(
   definition: ClusterDefinition,
   controller: ZkControllerState,
@@ -62,7 +65,7 @@ export function addStopReplica(
   let stopped = stopReplica.get(broker);
   if (stopped === undefined)
     stopReplica.set(broker, (stopped = new Map<number, StoppedPartition>()));
-  const leaderEpoch = isBefore(definition.plane.kafka, '2.6')
+  const leaderEpoch = isBefore(definition.plane.protocol, '2.6')
     ? -1
     : (controller.context.leadership[partition]?.leaderEpoch ?? -1);
   stopped.set(partition, { partition, leaderEpoch, deletePartition });
@@ -82,7 +85,7 @@ export function sendRequests(
       nextCorrelationId(controller),
       controller.nodeId,
       controller.epoch,
-      epoch,
+      namedEpoch(definition, epoch),
       inOrder(states),
     );
     channelSend(definition, controller, id, request, context);
@@ -95,7 +98,7 @@ export function sendRequests(
       nextCorrelationId(controller),
       controller.nodeId,
       controller.epoch,
-      epoch,
+      namedEpoch(definition, epoch),
       inOrder(stopped),
     );
     channelSend(definition, controller, id, request, context);
@@ -104,6 +107,11 @@ export function sendRequests(
   stopReplica.clear();
   metadataBrokers.clear();
   metadataPartitions.clear();
+}
+
+/** Brokers are told which of their epochs a request is about since protocol 2.2 (KIP-380; switch `requestBrokerEpoch`). */
+function namedEpoch({ switches }: ClusterDefinition, epoch: number): number {
+  return switches.requestBrokerEpoch === 'named' ? epoch : -1;
 }
 
 function sendUpdateMetadata(
@@ -121,7 +129,7 @@ function sendUpdateMetadata(
       nextCorrelationId(controller),
       controller.nodeId,
       controller.epoch,
-      epoch,
+      namedEpoch(definition, epoch),
       states,
       liveBrokers,
     );

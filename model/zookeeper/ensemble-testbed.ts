@@ -119,6 +119,7 @@ export class Ensemble {
     }));
     this.definition = new ClusterDefinition([], [], [], [], resolveSwitches({}), undefined, {
       kafka: NEWEST_VERSION,
+      protocol: NEWEST_VERSION,
       mode: 'zookeeper',
       zookeepers,
     });

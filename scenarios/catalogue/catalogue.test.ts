@@ -89,7 +89,8 @@ describe('b05-consumer-truncation', () => {
 function expectAsTold(entry: CatalogueEntry, result: RunResult): void {
   const { scenario, bug, breaks, losesAnyway = [] } = entry;
   const { violations, expectedLosses, pending, clients } = result;
-  expect(pending).toEqual([]);
+  // A bug may leave a cluster that does not recover: until 2.0 a follower past its leader's end ends its process.
+  if (breaks === undefined) expect(pending).toEqual([]);
   if (breaks !== undefined) {
     const broken = [...violations, ...expectedLosses].map(({ invariant }) => invariant);
     expect([...new Set(broken)].sort()).toEqual([...breaks].sort());

@@ -20,6 +20,7 @@ import {
 } from './limits.js';
 import { grayDisk, isolatedLeader, oneWayBlock, pausedLeader } from './network.js';
 import { reassignPartition } from './operator.js';
+import { rollingUpgrade, rollingUpgradeKraft } from './upgrades.js';
 import { survivableWeather, unlimitedWeather } from './weather.js';
 
 export type { CatalogueEntry } from './entry.js';
@@ -31,6 +32,8 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   twoBrokers,
   controlledShutdown,
   rollingRestart,
+  rollingUpgrade,
+  rollingUpgradeKraft,
   leaderPowerLoss,
   diskLoss,
   diskFull,

@@ -40,6 +40,7 @@ const STORIES: Readonly<Record<string, MarkStory>> = {
   'metadata-record-skipped': { text: 'skips a record of the metadata', subject: 'node' },
   'metadata-truncated': { text: 'cuts its metadata log', subject: 'node' },
   'pending-isr-change-wiped': { text: 'forgets its pending ISR change', subject: 'partition' },
+  'pre-vote-skipped': { text: 'stands at once, as a voter knows no pre-vote', subject: 'node' },
   'producer-epoch-bumped': { text: 'bumps its producer epoch', subject: 'client' },
   'producer-renumbered-sent-batch': {
     text: 'gives new sequence numbers to a batch that it had sent',

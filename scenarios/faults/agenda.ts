@@ -3,6 +3,7 @@
  */
 import type { FaultAction } from '../language/plan.js';
 import type { ActiveFault } from './effects.js';
+import type { Release } from './release.js';
 
 /** A fault about to strike, its targets not yet resolved. */
 export interface Blow {
@@ -13,6 +14,15 @@ export interface Blow {
   readonly id: string | null;
   /** Refuse it where it leaves the survivable budget. */
   readonly survivable: boolean;
+  /** What the hosts that it takes down run from their next start on; null: what they ran. */
+  readonly release: Release | null;
+}
+
+/** A rolling upgrade under way: plain data. */
+export interface Upgrade {
+  readonly action: Extract<FaultAction, { verb: 'upgrade' }>;
+  /** The fault as written. */
+  readonly text: string;
 }
 
 export type Act =
@@ -21,8 +31,10 @@ export type Act =
   /** The end of an active fault. */
   | { readonly kind: 'end'; readonly fault: ActiveFault }
   | { readonly kind: 'random-fault' }
-  /** A step of a rolling restart. */
+  /** A step of a rolling restart or upgrade. */
   | { readonly kind: 'blow'; readonly blow: Blow }
+  /** The end of the first roll of an upgrade: the protocol follows when all servers run the new version. */
+  | { readonly kind: 'raise-protocol'; readonly upgrade: Upgrade }
   /** A process that ended by itself is started by its supervisor. */
   | { readonly kind: 'supervise'; readonly host: number }
   /** A component of the long run fails or is repaired. */

@@ -23,6 +23,7 @@ const UNCLEAN: readonly FaultAction['verb'][] = [
   'fill-disk',
   'rolling-restart',
   'stop',
+  'upgrade',
 ];
 const LOSSY: readonly FaultAction['verb'][] = ['power-loss', 'lose-disk', 'rack-power-loss'];
 

@@ -5,6 +5,7 @@
 import { isServerState, requestShutdown } from '../../model/index.js';
 import type { Host } from '../../sim/index.js';
 import type { Field } from './field.js';
+import type { Release } from './release.js';
 
 /** Number of active faults of each kind on one host. */
 export interface Cover {
@@ -14,6 +15,10 @@ export interface Cover {
   paused: number;
   /** When the host last started, in virtual time; -1 before the first start. */
   lastStartUs: number;
+  /** What its process runs, or ran last; null: the scenario's own version. */
+  release: Release | null;
+  /** What it will run from its next start on; null: what it did. */
+  nextRelease: Release | null;
 }
 
 export type CoverKind = 'crashed' | 'unpowered' | 'stopped' | 'paused';
@@ -28,6 +33,8 @@ export function createCoverage(hostCount: number): Coverage {
     stopped: 0,
     paused: 0,
     lastStartUs: -1,
+    release: null,
+    nextRelease: null,
   }));
 }
 
@@ -48,7 +55,7 @@ export function cover(field: Field, coverage: Coverage, hostIndex: number, kind:
       if (host.status !== 'off') field.simulation.losePower(host);
       return;
     case 'stopped':
-      shutDown(field, host);
+      shutDown(field, host, coverage[hostIndex]!.release);
       return;
     case 'paused':
       field.simulation.pause(host);
@@ -72,22 +79,36 @@ export function uncover(
   restartIfFree(field, coverage, hostIndex);
 }
 
-/** Starts a host that no fault holds down and that does not run. */
+/** The release that a host will run, or runs where nothing new is meant for it. */
+export function latestRelease({ release, nextRelease }: Cover): Release | null {
+  return nextRelease ?? release;
+}
+
+/**
+ * Starts a host that no fault holds down and that does not run. A release that is meant for it is installed first: it is
+ * so whoever starts the process, and however it ended.
+ */
 export function restartIfFree(field: Field, coverage: Coverage, hostIndex: number): void {
   const host = field.simulation.hosts[hostIndex]!;
   const held = coverage[hostIndex]!;
   if (isHeldDown(held) || isAlive(host)) return;
   held.lastStartUs = field.simulation.nowUs;
+  if (held.nextRelease !== null) {
+    field.install(hostIndex, held.nextRelease);
+    held.release = held.nextRelease;
+    held.nextRelease = null;
+  }
   field.simulation.start(host);
   if (held.paused > 0) field.simulation.pause(host);
 }
 
 /** A controlled shutdown; clients and paused processes are simply ended. */
-function shutDown(field: Field, host: Host): void {
+function shutDown(field: Field, host: Host, release: Release | null): void {
   if (!isAlive(host)) return;
   if (host.status === 'running' && isServerState(host.state)) {
+    const definition = release === null ? field.definition : field.definitionOf(release);
     field.simulation.act(host, (state, context) => {
-      if (isServerState(state)) requestShutdown(field.definition, state, context);
+      if (isServerState(state)) requestShutdown(definition, state, context);
     });
   } else {
     field.simulation.crash(host);

@@ -2,18 +2,22 @@
  * The director of a run: strikes the faults of the scenario and random ones, lifts them, and restarts what ended by
  * itself. Its state is plain data; it acts between events, never inside one.
  */
+import { KAFKA_VERSIONS } from '../../model/index.js';
 import { hashString, type Host } from '../../sim/index.js';
 import type { Fault, FaultAction, Plan } from '../language/plan.js';
-import { schedule, type Act, type Blow, type Entry } from './agenda.js';
+import { schedule, type Act, type Blow, type Entry, type Upgrade } from './agenda.js';
 import { createCasualties, isSurvivable, noteCasualties, type Casualties } from './budget.js';
 import { createCoverage, restartIfFree, type Coverage } from './coverage.js';
 import { aim, begin, electLeaders, end, reassign, type ActiveFault } from './effects.js';
 import type { Field } from './field.js';
 import { resolveTargets } from './resolve-target.js';
 import { drawFault, drawIntervalUs } from './random-faults.js';
+import { protocolSteps, raiseText, readiness, versionSteps } from './upgrade.js';
 
 /** A process that ended by itself is started again after this long, as a supervisor would. */
 const SUPERVISOR_DELAY_US = 5_000_000;
+/** Whoever upgrades looks again after this long whether all servers are up. */
+const LOOK_AGAIN_US = 1_000_000;
 
 /** A fault that took place, for reports and timelines. */
 export interface FaultNote {
@@ -146,6 +150,9 @@ function perform(plan: Plan, state: DirectorState, field: Field, due: Act): void
     case 'blow':
       take(state, field, due.blow);
       return;
+    case 'raise-protocol':
+      raiseProtocol(state, field, due.upgrade);
+      return;
     case 'supervise':
       if (!diskIsBroken(state, due.host)) restartIfFree(field, state.coverage, due.host);
       return;
@@ -160,7 +167,7 @@ function strikeAtRandom(plan: Plan, state: DirectorState, field: Field): void {
   const nextUs = field.simulation.nowUs + drawIntervalUs(field.stream, plan.randomFaults);
   if (nextUs < plan.run.forUs) schedule(state.agenda, nextUs, { kind: 'random-fault' });
   const survivable = plan.randomFaults.budget === 'survivable';
-  take(state, field, { action, forUs, text, id: null, survivable });
+  take(state, field, { action, forUs, text, id: null, survivable, release: null });
 }
 
 function strike(state: DirectorState, field: Field, fault: Fault): void {
@@ -171,6 +178,7 @@ function strike(state: DirectorState, field: Field, fault: Fault): void {
     text: fault.text,
     id: fault.id,
     survivable: false,
+    release: null,
   });
 }
 
@@ -230,12 +238,16 @@ function take(state: DirectorState, field: Field, blow: Blow): void {
   if (action.verb === 'reassign') reassign(field, action);
   if (action.verb === 'release') release(state, field, action.hold);
   if (action.verb === 'rolling-restart') scheduleRolling(state, field, blow, action);
+  if (action.verb === 'upgrade') startUpgrade(state, field, { action, text: blow.text });
   if (isInstant) {
     begin(field, state.coverage, fault, state.active);
     return;
   }
   state.active.push(fault);
   begin(field, state.coverage, fault, state.active);
+  if (blow.release !== null) {
+    for (const host of hosts) state.coverage[host]!.nextRelease = blow.release;
+  }
   if (lasts >= 0) schedule(state.agenda, lasts, { kind: 'end', fault });
 }
 
@@ -247,6 +259,7 @@ const INSTANT: readonly FaultAction['verb'][] = [
   'reassign',
   'release',
   'rolling-restart',
+  'upgrade',
 ];
 
 function struckHosts(
@@ -254,7 +267,8 @@ function struckHosts(
   action: FaultAction,
   aimed: readonly number[],
 ): readonly number[] {
-  return action.verb === 'rolling-restart' ? resolveTargets(field, action.targets) : aimed;
+  const isRoll = action.verb === 'rolling-restart' || action.verb === 'upgrade';
+  return isRoll ? resolveTargets(field, action.targets) : aimed;
 }
 
 function finish(state: DirectorState, field: Field, fault: ActiveFault): void {
@@ -290,10 +304,57 @@ function scheduleRolling(
         .join(' ')}`,
       id: null,
       survivable: blow.survivable,
+      release: null,
     };
     schedule(state.agenda, atUs, { kind: 'blow', blow: step });
     atUs += action.downUs + action.pauseUs;
   }
+}
+
+/** The first phase of an upgrade; the second follows its last step. */
+function startUpgrade(state: DirectorState, field: Field, upgrade: Upgrade): void {
+  const endUs = scheduleSteps(state, field, upgrade, versionSteps(field, state.coverage, upgrade));
+  schedule(state.agenda, endUs, { kind: 'raise-protocol', upgrade });
+}
+
+/** The second phase, as soon as all servers run the new version. */
+function raiseProtocol(state: DirectorState, field: Field, upgrade: Upgrade): void {
+  const { nowUs } = field.simulation;
+  const ready = readiness(field, state.coverage, upgrade);
+  if (ready === 'never') return;
+  if (ready === 'later') {
+    schedule(state.agenda, nowUs + LOOK_AGAIN_US, { kind: 'raise-protocol', upgrade });
+    return;
+  }
+  const { action } = upgrade;
+  field.simulation.note(hashString('raise-protocol'), KAFKA_VERSIONS.indexOf(action.to));
+  state.notes.push({
+    fromUs: nowUs,
+    untilUs: nowUs,
+    verb: action.verb,
+    text: `${upgrade.text}: ${raiseText(field.definition, action.to)}`,
+    hosts: [],
+    skipped: false,
+    action,
+    forUs: null,
+    extraUs: 0,
+  });
+  scheduleSteps(state, field, upgrade, protocolSteps(field, state.coverage, upgrade));
+}
+
+/** One host after the other. Returns when the last of them has had its pause. */
+function scheduleSteps(
+  state: DirectorState,
+  field: Field,
+  { action: { downUs, pauseUs } }: Upgrade,
+  steps: readonly Blow[],
+): number {
+  let atUs = field.simulation.nowUs;
+  for (const blow of steps) {
+    schedule(state.agenda, atUs, { kind: 'blow', blow });
+    atUs += downUs + pauseUs;
+  }
+  return atUs;
 }
 
 function diskIsBroken(state: DirectorState, host: number): boolean {

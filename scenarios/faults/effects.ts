@@ -3,8 +3,10 @@ import {
   ClientOpcode,
   ElectLeadersCommand,
   ReassignCommand,
+  UpdateFeaturesCommand,
   requestKind,
   type ApiName,
+  type KafkaVersion,
 } from '../../model/index.js';
 import { DurationSampler, type Distribution, type HoldRule } from '../../sim/index.js';
 import type { FaultAction } from '../language/plan.js';
@@ -98,6 +100,7 @@ export function aim(
     case 'reassign':
     case 'release':
     case 'rolling-restart':
+    case 'upgrade':
       return none;
     default:
       return orNull({ ...none, hosts: resolveTargets(field, action.targets) });
@@ -182,7 +185,15 @@ export function reassign(
   command(field, new ReassignCommand(partitionIndex(field, topic, partition), to));
 }
 
-function command(field: Field, payload: ElectLeadersCommand | ReassignCommand): void {
+/** The operator asks for the features of a release (kafka-features.sh upgrade --release-version). */
+export function raiseFeatures(field: Field, to: KafkaVersion): void {
+  command(field, new UpdateFeaturesCommand(to));
+}
+
+function command(
+  field: Field,
+  payload: ElectLeadersCommand | ReassignCommand | UpdateFeaturesCommand,
+): void {
   const admin = field.simulation.hosts[field.adminHost]!;
   if (admin.status !== 'running') return;
   field.simulation.act(admin, (_state, context) => {

@@ -9,15 +9,36 @@ import type { ConfigValues } from '../../model/config/config-key.js';
 import { keyWithoutEffect, type ConfigScope } from '../../model/config/key-lifetimes.js';
 import { checkConfigEntry, type ConfigSet } from '../../model/config/registry.js';
 import { normalConfig, type RawConfig } from './normal-config.js';
-import type { Findings } from './findings.js';
+import { Findings } from './findings.js';
 import type { Path } from './problem.js';
 import type { Scenario } from './schema.js';
-import { resolveVersion } from './version-name.js';
+import { writtenUpgrade } from './upgrade.js';
+import { readVersionName, resolveVersion } from './version-name.js';
 
-/** Checks the configurations of hosts, topics and clients, for the version that the scenario is about. */
+/**
+ * Checks the configurations of hosts, topics and clients for the version that the scenario is about, and those of hosts and
+ * topics for the versions that it upgrades to.
+ */
 export function checkConfigs(scenario: Scenario, findings: Findings): void {
+  const version = resolveVersion(scenario);
+  checkClientConfigs(scenario, new ConfigChecks(version, findings));
+  checkServerConfigs(scenario, new ConfigChecks(version, findings));
+  const known = new Set(findings.problems.map(({ path }) => path.join('/')));
+  for (const fault of scenario.faults ?? []) {
+    if (fault.upgrade === undefined) continue;
+    const { kafka } = readVersionName(writtenUpgrade(fault).to);
+    const upgraded = new Findings();
+    checkServerConfigs(scenario, new ConfigChecks({ ...version, kafka }, upgraded));
+    for (const { path, message } of upgraded.problems) {
+      if (known.has(path.join('/'))) continue;
+      known.add(path.join('/'));
+      findings.problem(path, `after the upgrade to ${kafka}: ${message}`);
+    }
+  }
+}
+
+function checkServerConfigs(scenario: Scenario, check: ConfigChecks): void {
   const { cluster } = scenario;
-  const check = new ConfigChecks(resolveVersion(scenario), findings);
   const shared = normalConfig('broker', cluster.config);
   check.one('broker', cluster.config, ['cluster', 'config']);
   for (const role of ['brokers', 'controllers'] as const) {
@@ -30,6 +51,9 @@ export function checkConfigs(scenario: Scenario, findings: Findings): void {
   scenario.topics?.forEach((topic, index) => {
     check.one('topic', topic.config, ['topics', index, 'config']);
   });
+}
+
+function checkClientConfigs(scenario: Scenario, check: ConfigChecks): void {
   scenario.producers?.forEach((producer, index) => {
     check.one('producer', producer.config, ['producers', index, 'config']);
   });

@@ -20,6 +20,7 @@ const SERVER_VERBS: readonly FaultVerb[] = [
   'fail-disk',
   'lose-disk',
   'rolling-restart',
+  'upgrade',
 ];
 
 /** Checks the listed faults. */

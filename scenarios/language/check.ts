@@ -7,6 +7,7 @@ import { checkConsumers, checkProducers, checkRun } from './check-clients.js';
 import { checkCluster, checkTopics } from './check-cluster.js';
 import { checkConfigs } from './check-config.js';
 import { checkSwitches } from './check-switches.js';
+import { checkUpgrades } from './check-upgrade.js';
 import { resolveCluster } from './cluster.js';
 import { countedConsumer } from './consumers.js';
 import { Findings } from './findings.js';
@@ -42,6 +43,7 @@ export function checkScenario(value: unknown): CheckedScenario {
   checkProducers(scenario, scope, run, findings);
   checkConsumers(scenario, scope, findings);
   checkFaults(scenario, scope, run, findings);
+  checkUpgrades(scenario, scope, run, findings);
   checkRandomFaults(scenario, scope, findings);
   checkFailures(scenario, scope, findings);
   checkRun(scenario, run, findings);

@@ -106,7 +106,8 @@ describe('the example of failures, word for word', () => {
 });
 
 describe('every fault verb, as people write it', () => {
-  const SCRIPTED = `${CLUSTER}producers: [{ id: web, topic: orders, sends: [{ at: 1s, partition: 0, records: 3 }] }]
+  const SCRIPTED = `${CLUSTER}kafka: "4.0"
+producers: [{ id: web, topic: orders, sends: [{ at: 1s, partition: 0, records: 3 }] }]
 consumers: [{ group: billing, members: 2, topics: [orders] }, { id: reader, topic: orders }]
 run: { for: 60s, settle: 60s, seed: 7, shuffle-ties: true }
 invariants: [I1, AckedDurable]
@@ -129,6 +130,7 @@ faults:
   - { at: 5s, rack-outage: a, for: 5s }
   - { at: 5s, rack-power-loss: [rack a, rack b], for: 5s }
   - { at: 5s, rolling-restart: all brokers }
+  - { at: 5s, upgrade: { to: "4.1", on: all brokers, down: 5s, pause: 20s } }
   - { at: 5s, elect-leaders: { partitions: [orders-0] } }
   - { at: 5s, reassign: orders-0, to: [2, 3, 1] }
   - { when: high-watermark-advanced of orders-0, nth: 2, hold: { rpc: Fetch, from: broker 1, to: broker 2, response: true } }

@@ -17,6 +17,11 @@ export interface WrittenTarget {
 /** Verbs whose value names no host. */
 const NAMES_NO_HOST: readonly FaultVerb[] = ['elect-leaders', 'reassign', 'release'];
 
+/** Keys of a verb's parameters that name hosts. */
+export function hostKeys(verb: FaultVerb): readonly string[] {
+  return verb === 'upgrade' ? ['on'] : ['on', 'from', 'to'];
+}
+
 /** The one verb of a fault that passed the schema. */
 export function faultVerb(fault: FaultInput): FaultVerb {
   const verb = FAULT_VERBS.find((candidate) => fault[candidate] !== undefined);
@@ -30,10 +35,11 @@ export function writtenTargets(fault: FaultInput): WrittenTarget[] {
   const value = fault[verb];
   if (verb === 'partition') return listed(fault.partition?.flat() ?? [], groupPaths(fault));
   if (NAMES_NO_HOST.includes(verb) || value === undefined) return [];
+  if (verb === 'upgrade' && typeof value === 'string') return [];
   if (typeof value === 'string' || Array.isArray(value)) {
     return several(value as TargetsInput, [verb]);
   }
-  return ['on', 'from', 'to'].flatMap((key) => {
+  return hostKeys(verb).flatMap((key) => {
     const inner = (value as Partial<Record<string, TargetsInput>>)[key];
     return inner === undefined ? [] : several(inner, [verb, key]);
   });

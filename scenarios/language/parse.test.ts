@@ -460,7 +460,6 @@ describe('parseScenario', () => {
   it.each([
     'corrupt',
     'clock-drift',
-    'upgrade',
     'create-partitions',
     'alter-config',
     'delete-records',

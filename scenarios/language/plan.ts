@@ -250,6 +250,15 @@ export type FaultAction =
       readonly downUs: number;
       readonly pauseUs: number;
     }
+  /** To a newer version, in Kafka's two phases; each host as in a rolling restart with controlled shutdowns. */
+  | {
+      readonly verb: 'upgrade';
+      readonly to: KafkaVersion;
+      /** In the order in which they get the new version. */
+      readonly targets: readonly Target[];
+      readonly downUs: number;
+      readonly pauseUs: number;
+    }
   /** Leader election by hand, as `kafka-leader-election.sh --election-type`. */
   | {
       readonly verb: 'elect-leaders';
@@ -294,7 +303,7 @@ export type Fault = FaultAction & {
 };
 
 /** Verbs that random faults draw from. */
-export type RandomFaultVerb = Exclude<FaultVerb, 'hold' | 'release'>;
+export type RandomFaultVerb = Exclude<FaultVerb, 'hold' | 'release' | 'upgrade'>;
 
 /**
  * Faults that the run draws by itself. The `survivable` budget leaves out those that even a safe

@@ -6,6 +6,8 @@ import { durationUs, resolveDistribution } from './ranges.js';
 import { resolveTarget, type TargetScope } from './resolve-target.js';
 import { rackTarget, splitPartition } from './targets.js';
 import { readProbability } from './units.js';
+import { writtenUpgrade } from './upgrade.js';
+import { readVersionName } from './version-name.js';
 
 /** How many times as long disk operations take where `slow-disk` gives no factor. */
 const SLOW_DISK_FACTOR_DEFAULT = 10;
@@ -72,6 +74,8 @@ function resolveAction(fault: FaultInput, scope: TargetScope): FaultAction {
       return resolveLink(fault, all);
     case 'rolling-restart':
       return resolveRestart(fault, all);
+    case 'upgrade':
+      return resolveUpgrade(fault, scope);
     case 'elect-leaders':
       return resolveElection(fault);
     case 'reassign': {
@@ -130,6 +134,28 @@ function resolveRestart(fault: FaultInput, all: ResolveTargets): FaultAction {
   };
 }
 
+function resolveUpgrade(fault: FaultInput, scope: TargetScope): FaultAction {
+  const { to, on, down, pause } = writtenUpgrade(fault);
+  const named = on.map(({ text }) => text);
+  return {
+    verb: 'upgrade',
+    to: readVersionName(to).kafka,
+    targets: named.length > 0 ? resolveAll(named, scope) : allServers(scope),
+    downUs: durationUs(down),
+    pauseUs: durationUs(pause),
+  };
+}
+
+/** Dedicated controllers first, so that no broker is newer than whom it talks to; then the brokers. */
+function allServers({ cluster }: TargetScope): readonly Target[] {
+  return [
+    ...cluster.controllers.flatMap(({ id, voterIndex, combined }): Target[] =>
+      combined ? [] : [{ kind: 'controller', voter: voterIndex + 1, id }],
+    ),
+    ...cluster.brokers.map(({ id }): Target => ({ kind: 'broker', id })),
+  ];
+}
+
 function resolveElection(fault: FaultInput): FaultAction {
   const written = fault['elect-leaders'];
   if (typeof written !== 'object')
@@ -165,6 +191,7 @@ export function probabilityOf(raw: string | number): number {
 /** The fault in a line, as written: `crash leader of orders-0`. */
 function describeFault(fault: FaultInput): string {
   const verb = faultVerb(fault);
+  if (verb === 'upgrade') return `upgrade to ${writtenUpgrade(fault).to}`;
   const whither = verb === 'reassign' ? ` to ${describeValue(fault.to)}` : '';
   return `${verb} ${describeValue(fault[verb])}${whither}`;
 }

@@ -15,6 +15,7 @@ import {
   targets,
   word,
 } from './schema-parts.js';
+import { versionText } from './schema-version.js';
 import { NODE_ID_MAX } from './limits.js';
 import { readDurationRange } from './ranges.js';
 import {
@@ -125,6 +126,23 @@ const verbs = {
       down: duration('How long each is down. 5s unless given.').optional(),
       pause: duration('From one being up to the next going down. 10s unless given.').optional(),
     }),
+  ]),
+  upgrade: z.union([
+    versionText('upgrade'),
+    record(
+      'upgrade',
+      {
+        to: versionText('to').meta({ description: 'The new version.' }),
+        on: targets.optional().meta({
+          description:
+            'Brokers and controllers, in order. All unless given: dedicated controllers first. The protocol is raised when all have the new version.',
+        }),
+        down: duration('How long each is down. 5s unless given.').optional(),
+        pause: duration('From one being up to the next going down. 20s unless given.').optional(),
+      },
+      {},
+      '{ to: "4.1", pause: 20s }',
+    ),
   ]),
   'elect-leaders': z.union([
     word('elect-leaders', ['preferred', 'unclean']),
@@ -239,6 +257,7 @@ export const faultSchema = record(
 const SCRIPTED: Readonly<Record<string, string>> = {
   hold: 'random faults do not draw hold: it is for scripted faults',
   release: 'random faults do not draw release: it is for scripted faults',
+  upgrade: 'random faults do not draw upgrade: it is for scripted faults',
 };
 
 const weights = Object.fromEntries(

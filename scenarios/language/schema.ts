@@ -4,7 +4,6 @@
  */
 import { z } from 'zod';
 
-import { NAMED_KAFKA_VERSIONS } from './vocabulary.js';
 import {
   BROKERS_MAX,
   CLIENTS_MAX,
@@ -30,10 +29,7 @@ import {
   topicReference,
   word,
 } from './schema-parts.js';
-import { KAFKA_VERSIONS } from '../../model/versions.js';
-import { isVersionName, VERSION_NAMES, versionNameProblem } from './version-name.js';
-
-const MODELLED = `this release models ${KAFKA_VERSIONS.join(', ')}`;
+import { versionText } from './schema-version.js';
 
 const nodeId = count('Its node.id.', 0, NODE_ID_MAX);
 const rackName = identifier('the name of a rack');
@@ -165,23 +161,6 @@ const consumerSchema = record('a consumer', {
   })
   .meta({ oneOf: [{ required: ['id'] }, { required: ['group'] }] });
 
-const kafkaVersion = z
-  .string({
-    error: (issue) =>
-      typeof issue.input === 'number'
-        ? `kafka must be text: write "${String(issue.input)}" in quotes`
-        : `kafka must be a version such as "4.1", not ${quote(issue.input)}`,
-  })
-  .superRefine((version, context) => {
-    if (isVersionName(version)) return;
-    const known = (NAMED_KAFKA_VERSIONS as readonly string[]).includes(version);
-    const message = known
-      ? `kafka "${version}" is not modelled yet: ${MODELLED}`
-      : (versionNameProblem(version) ?? `unknown Kafka version "${version}": ${MODELLED}`);
-    context.addIssue({ code: 'custom', message });
-  })
-  .meta({ enum: [...VERSION_NAMES] });
-
 const invariantName = z.string({
   error: (issue) => `an invariant has an id or a name, not ${quote(issue.input)}`,
 });
@@ -194,7 +173,7 @@ const switchValue = z.union([z.boolean(), z.string()], {
 export const scenarioSchema = record('a scenario', {
   name: identifier('the name of a scenario'),
   description: z.string({ error: 'description must be text' }).optional(),
-  kafka: kafkaVersion.optional(),
+  kafka: versionText('kafka').optional(),
   metadata: word('metadata', ['kraft', 'zookeeper']).optional(),
   cluster: clusterSchema,
   network: networkSchema.optional(),

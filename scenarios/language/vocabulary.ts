@@ -24,6 +24,7 @@ export const FAULT_VERBS = [
   'rack-outage',
   'rack-power-loss',
   'rolling-restart',
+  'upgrade',
   'elect-leaders',
   'reassign',
   'hold',
@@ -50,6 +51,8 @@ export const FAULT_VERB_STORIES: Readonly<Record<FaultVerb, string>> = {
   'rack-outage': 'every host of a rack crashes; page caches survive',
   'rack-power-loss': 'every host of a rack loses power',
   'rolling-restart': 'hosts are restarted one after the other',
+  upgrade:
+    'hosts are restarted one after the other into a newer version, then the protocol is raised',
   'elect-leaders': 'leader election, preferred or unclean, as the operator starts it',
   reassign: 'a partition gets other replicas, as the operator starts it',
   hold: 'messages of one kind are kept back',
@@ -60,7 +63,6 @@ export const FAULT_VERB_STORIES: Readonly<Record<FaultVerb, string>> = {
 export const REFUSED_FAULT_VERBS = [
   'corrupt',
   'clock-drift',
-  'upgrade',
   'create-partitions',
   'alter-config',
   'delete-records',
@@ -71,7 +73,7 @@ export const REFUSED_FAULT_VERBS = [
 
 /** Verbs that random faults may draw where they are given a weight. */
 export const WEIGHTED_FAULT_VERBS = FAULT_VERBS.filter(
-  (verb): verb is RandomFaultVerb => verb !== 'hold' && verb !== 'release',
+  (verb): verb is RandomFaultVerb => verb !== 'hold' && verb !== 'release' && verb !== 'upgrade',
 );
 
 /** Verbs that only clusters on ZooKeeper have. */
@@ -94,6 +96,7 @@ export const INSTANT_VERBS: readonly FaultVerb[] = [
   'clock-jump',
   'expire-session',
   'rolling-restart',
+  'upgrade',
   'elect-leaders',
   'reassign',
   'release',

@@ -13,11 +13,13 @@ import {
   resolveSwitches,
   topicConfig,
   type ConsumerDefinition,
+  type KafkaVersion,
   type NodeDefinition,
   type ProducerDefinition,
   type TopicDefinition,
 } from '../../model/index.js';
 import { createTimingWheel, Simulation, type EventQueue } from '../../sim/index.js';
+import type { Release } from '../faults/release.js';
 import type { Plan } from '../language/plan.js';
 
 /** A simulation with its hosts, all still without power. */
@@ -73,10 +75,18 @@ export function assemble(
   return { simulation, definition, adminHost: admin.index };
 }
 
-/** The part of a plan that does not change during a run, in the model's terms. */
-export function defineCluster(plan: Plan): ClusterDefinition {
-  const nodes = defineNodes(plan);
-  const topics = defineTopics(plan);
+/**
+ * The part of a plan that does not change during a run, in the model's terms.
+ *
+ * @param release what the servers run, where that is not the scenario's version (rolling upgrades): their rules and their
+ *   defaults are those of the release. Clients stay with the scenario's version.
+ */
+export function defineCluster(
+  plan: Plan,
+  release: Release = { kafka: plan.kafka, protocol: plan.kafka },
+): ClusterDefinition {
+  const nodes = defineNodes(plan, release.kafka);
+  const topics = defineTopics(plan, release.kafka);
   const topicByName = new Map(topics.map((topic) => [topic.name, topic]));
   const zookeepers = plan.zookeepers.map((server, index) => ({
     ...server,
@@ -110,16 +120,17 @@ export function defineCluster(plan: Plan): ClusterDefinition {
     processingUs: consumer.processingUs,
     config: consumerConfig(consumer.config, plan.kafka),
   }));
-  const { kafka, metadata } = plan;
-  const switches = resolveSwitches(plan.switches, kafka, metadata);
+  const { kafka, protocol } = release;
+  const switches = resolveSwitches(plan.switches, kafka, plan.metadata, protocol);
   return new ClusterDefinition(nodes, topics, producers, consumers, switches, DEFAULT_COSTS, {
     kafka,
-    mode: metadata,
+    protocol,
+    mode: plan.metadata,
     zookeepers,
   });
 }
 
-function defineNodes(plan: Plan): NodeDefinition[] {
+function defineNodes(plan: Plan, kafka: KafkaVersion): NodeDefinition[] {
   const roles = new Map<number, Omit<NodeDefinition, 'host'>>();
   for (const { id, rack, config } of plan.brokers) {
     roles.set(id, {
@@ -127,7 +138,7 @@ function defineNodes(plan: Plan): NodeDefinition[] {
       rack,
       isBroker: true,
       isVoter: false,
-      config: brokerConfig(config, plan.kafka),
+      config: brokerConfig(config, kafka),
     });
   }
   for (const { id, rack, config } of plan.controllers) {
@@ -135,14 +146,14 @@ function defineNodes(plan: Plan): NodeDefinition[] {
     roles.set(
       id,
       broker === undefined
-        ? { id, rack, isBroker: false, isVoter: true, config: brokerConfig(config, plan.kafka) }
+        ? { id, rack, isBroker: false, isVoter: true, config: brokerConfig(config, kafka) }
         : { ...broker, isVoter: true },
     );
   }
   return [...roles.values()].sort((a, b) => a.id - b.id).map((node, host) => ({ ...node, host }));
 }
 
-function defineTopics(plan: Plan): TopicDefinition[] {
+function defineTopics(plan: Plan, kafka: KafkaVersion): TopicDefinition[] {
   let firstPartition = 0;
   return plan.topics.map((topic, index) => {
     const defined: TopicDefinition = {
@@ -152,7 +163,7 @@ function defineTopics(plan: Plan): TopicDefinition[] {
       partitionCount: topic.partitions,
       replicationFactor: topic.replicationFactor,
       replicas: topic.replicas,
-      config: topicConfig(plan.clusterConfig, topic.config, plan.kafka),
+      config: topicConfig(plan.clusterConfig, topic.config, kafka),
     };
     firstPartition += topic.partitions;
     return defined;

@@ -23,6 +23,7 @@ import {
   type DirectorState,
 } from '../faults/director.js';
 import type { Field } from '../faults/field.js';
+import type { Release } from '../faults/release.js';
 import { InvariantSuite } from '../invariants/index.js';
 import type { Plan } from '../language/plan.js';
 import { assemble } from './assemble.js';
@@ -30,6 +31,7 @@ import { Availability, type AvailabilityTotals } from './availability.js';
 import { ClientHistory } from './client-history.js';
 import { MarkCollector } from './marks.js';
 import { MetadataTruth } from './metadata-truth.js';
+import { Releases } from './releases.js';
 import { watchersClassOf, type Watcher, type WatchersClass } from './watcher.js';
 
 export const DEFAULT_MAX_EVENTS = 50_000_000;
@@ -72,6 +74,7 @@ interface Parts {
   readonly marks: MarkCollector;
   readonly invariants: InvariantSuite;
   readonly extra: readonly RunWatcher[];
+  readonly releases: Releases;
   /** Of the run that was forked; null for a new one. */
   readonly watchersClass: WatchersClass | null;
 }
@@ -99,6 +102,7 @@ export class Run implements Field {
   /** Availability from the end of the warm-up to the end of the faults; null before. */
   endOfFaults: AvailabilityTotals | null = null;
   private readonly marks: MarkCollector;
+  private readonly releases: Releases;
   private watchersClass: WatchersClass | null;
   private readonly hasWhenFaults: boolean;
   /** The director has something new to do, perhaps before what `advance` waits for. */
@@ -118,6 +122,7 @@ export class Run implements Field {
     this.marks = parts.marks;
     this.invariants = parts.invariants;
     this.extra = parts.extra;
+    this.releases = parts.releases;
     this.watchersClass = parts.watchersClass;
     this.hasWhenFaults = parts.plan.faults.some(({ trigger }) => trigger.kind === 'when');
     this.hostStatus = parts.simulation.hosts.map(({ status }) => status);
@@ -148,6 +153,7 @@ export class Run implements Field {
       marks: new MarkCollector(definition),
       invariants: InvariantSuite.create(watched, definition, truth),
       extra: options.watch?.(definition) ?? [],
+      releases: new Releases(plan),
       watchersClass: null,
     });
     powerOn(plan, run.director, run);
@@ -157,6 +163,17 @@ export class Run implements Field {
   /** The stream that random faults are drawn from. */
   get stream(): RandomStream {
     return this.simulation.streams.stream('faults');
+  }
+
+  /** The rules of servers that an upgrade gave a release: `definition` keeps those of the scenario's own version. */
+  definitionOf(release: Release): ClusterDefinition {
+    return this.releases.definitionOf(release);
+  }
+
+  /** Puts a release on a host that is down. */
+  install(host: number, release: Release): void {
+    const { simulation } = this;
+    simulation.install(simulation.hosts[host]!, this.releases.programIndex(simulation, release));
   }
 
   /** A disk was replaced by an empty one. */
@@ -229,6 +246,7 @@ export class Run implements Field {
       marks: forker.clone(this.marks),
       invariants: this.invariants.fork(forker, truth),
       extra: this.extra.map((watcher) => forker.clone(watcher)),
+      releases: this.releases,
       watchersClass: this.watchersClass,
     });
     copy.phase = this.phase;

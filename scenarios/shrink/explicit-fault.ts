@@ -15,10 +15,10 @@ export interface HostNames {
 
 /**
  * The entry that does again what a note tells; null for what did nothing by itself (a fault that was refused, and a
- * rolling restart, whose steps have notes of their own).
+ * rolling restart or upgrade, whose steps have notes of their own).
  */
 export function explicitFault(note: FaultNote, names: HostNames): FaultInput | null {
-  if (note.skipped || note.verb === 'rolling-restart') return null;
+  if (note.skipped || note.verb === 'rolling-restart' || note.verb === 'upgrade') return null;
   const lasting = note.forUs === null ? {} : { for: durationText(note.forUs) };
   const verb = written(note, names);
   const instant = note.fromUs === note.untilUs && note.forUs !== 0;
@@ -71,6 +71,7 @@ function written(note: FaultNote, names: HostNames): FaultInput {
     case 'hold':
     case 'release':
     case 'rolling-restart':
+    case 'upgrade':
       throw new Error(`${action.verb} is never drawn: it stays as it was written`);
     default:
       return { [action.verb]: struck() };

@@ -72,4 +72,4 @@ function isOpen(fault: FaultInput): boolean {
 }
 
 const LINKS = ['partition', 'block', 'slow-link', 'lossy-link', 'hold'] as const;
-const UNNAMED = [...LINKS, 'release', 'rolling-restart'] as const;
+const UNNAMED = [...LINKS, 'release', 'rolling-restart', 'upgrade'] as const;

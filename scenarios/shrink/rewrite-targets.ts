@@ -1,5 +1,5 @@
 /** Faults under other names: what a scenario needs where a host, topic, partition or client goes or is renamed. */
-import { faultVerb, type FaultInput, type TargetsInput } from '../language/fault-parts.js';
+import { faultVerb, hostKeys, type FaultInput, type TargetsInput } from '../language/fault-parts.js';
 import type { Scenario } from '../language/schema.js';
 import { omit } from './omit.js';
 
@@ -33,13 +33,14 @@ function rewriteValue(fault: FaultInput, rename: Rename): unknown {
     return groups.length < 2 ? null : groups;
   }
   if (verb === 'release') return fault.release;
+  if (typeof fault.upgrade === 'string') return fault.upgrade;
   if (fault['elect-leaders'] !== undefined) return rewriteElection(fault['elect-leaders'], rename);
   const value = fault[verb];
   if (typeof value === 'string' || Array.isArray(value)) {
     return several(value as TargetsInput, rename);
   }
   const changed: Record<string, unknown> = { ...(value as object) };
-  for (const key of ['on', 'from', 'to']) {
+  for (const key of hostKeys(verb)) {
     if (changed[key] === undefined) continue;
     const targets = several(changed[key] as TargetsInput, rename);
     if (targets === null) return null;

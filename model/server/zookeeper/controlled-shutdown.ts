@@ -50,7 +50,7 @@ export function onControllerFound(
   const { shutdown } = zk;
   shutdown.connection = context.connect(definition.node(data.brokerId).host, SOCKET_TIMEOUT_US);
   shutdown.correlationId = broker.nextCorrelationId++;
-  const knowsEpoch = definition.switches.brokerGeneration === 'on';
+  const knowsEpoch = definition.switches.requestBrokerEpoch === 'named';
   const brokerEpoch = knowsEpoch ? broker.lifecycle.brokerEpoch : -1;
   const request = new ControlledShutdownRequest(shutdown.correlationId, broker.nodeId, brokerEpoch);
   context.send(shutdown.connection, request);
