@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ErrorCode } from '../errors.js';
-import type {
-  UpdateMetadataRequest} from '../rpc/index.js';
+import type { UpdateMetadataRequest } from '../rpc/index.js';
 import {
   AlterPartitionRequest,
   ControlledShutdownRequest,

@@ -89,11 +89,7 @@ describe('parseScenario', () => {
       'stop: producer web',
       '20:22: stop strikes brokers and controllers, not "producer web"',
     ],
-    [
-      FAULT,
-      'crash: zookeeper 1',
-      '20:23: there is no zookeeper 1: the cluster is in KRaft mode',
-    ],
+    [FAULT, 'crash: zookeeper 1', '20:23: there is no zookeeper 1: the cluster is in KRaft mode'],
     // Faults.
     [FAULT, 'crsh: broker 1', '20:16: unknown key "crsh" in a fault (did you mean "crash"?)'],
     [FAULT, 'crash: broker 1, pause: broker 1', '20:40: a fault has one verb, not crash and pause'],
