@@ -114,7 +114,7 @@ async function measure(ids: readonly string[], flags: Flags): Promise<number> {
   const isAsExpected = rows.every(
     ({ trials, control }) =>
       2 * trials.filter(({ finding }) => finding !== null).length > trials.length &&
-      (control === null || control.finding === null),
+      (control?.finding ?? null) === null,
   );
   return isAsExpected ? 0 : 1;
 }
@@ -192,5 +192,5 @@ function versionText(
 ): string {
   const { kafka, metadata } = writtenVersion(version);
   const set = Object.entries(switches).map(([name, value]) => `${name}=${value}`);
-  return [kafka ?? '4.1', metadata ?? version.metadata, ...set].join(' ');
+  return [kafka, metadata ?? version.metadata, ...set].join(' ');
 }

@@ -22,7 +22,7 @@ export const PING_INTERVAL_US = TICK_US / 2;
 /** How long a majority of votes must have stood before it counts (`finalizeWait`). */
 export const FINALIZE_WAIT_US = 200_000;
 /** How long a server that looks waits before it asks again, doubling up to the maximum. */
-export const MIN_NOTIFICATION_INTERVAL_US = FINALIZE_WAIT_US;
+export const MIN_NOTIFICATION_INTERVAL_US = 200_000;
 export const MAX_NOTIFICATION_INTERVAL_US = 60_000_000;
 /** `zookeeper.cnxTimeout`, of connections for elections. */
 export const ELECTION_CONNECT_TIMEOUT_US = 5_000_000;

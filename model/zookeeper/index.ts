@@ -10,15 +10,7 @@ export {
   type ZkClientEvent,
   type ZkClientState,
 } from './client.js';
-export {
-  INIT_LIMIT_US,
-  MAX_SESSION_TIMEOUT_US,
-  MIN_SESSION_TIMEOUT_US,
-  SYNC_LIMIT_US,
-  TICK_US,
-} from './ensemble-config.js';
 export { expireSession } from './leader.js';
-export { ZkKind } from './messages.js';
 export * from './operations.js';
 export {
   BrokerZnode,
@@ -32,7 +24,7 @@ export {
   ReassignPartitionsZnode,
   TopicZnode,
 } from './znodes.js';
-export type { ZkRole, ZooKeeperState } from './server-state.js';
+export type { ZooKeeperState } from './server-state.js';
 export {
   isLeading,
   isZooKeeperState,
@@ -40,7 +32,6 @@ export {
   zkTree,
   zooKeeperView,
   type ZnodeView,
-  type ZooKeeperView,
 } from './views.js';
-export { createZooKeeperServer, ZooKeeperServer } from './zookeeper-server.js';
-export { describeZxid, epochOfZxid } from './zxid.js';
+export { createZooKeeperServer } from './zookeeper-server.js';
+export { describeZxid } from './zxid.js';

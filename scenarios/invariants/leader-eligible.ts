@@ -1,5 +1,5 @@
 /** I8: only eligible brokers lead and count as in sync. */
-import type { MetadataBatch, PartitionRegistration } from '../../model/index.js';
+import type { MetadataBatch, PartitionRegistration, ZkTransaction } from '../../model/index.js';
 import type { BrokerTruth } from '../run/metadata-truth.js';
 import type { InvariantDoc } from './breach.js';
 import { Invariant, type Peers } from './invariant.js';
@@ -53,16 +53,19 @@ export class LeaderEligible extends Invariant<LeaderEligibleState> {
     for (const partition of changed) this.check(atUs, this.truth.partition(partition)!, batch);
   }
 
+  /** On ZooKeeper a broker's znode goes before the controller can act: only leaders are looked at. */
+  override zooKeeperCommitted(atUs: number, _server: number, { zxid }: ZkTransaction): void {
+    const { changed } = this.state;
+    if (changed.length === 0) return;
+    this.state.changed = [];
+    for (const partition of changed) this.checkLeader(atUs, this.truth.partition(partition)!, zxid);
+  }
+
   private check(atUs: number, registration: PartitionRegistration, batch: MetadataBatch): void {
     const { partition, isr, leader, partitionEpoch } = registration;
     const name = this.nameOf(partition);
     const evidence = { leader, isr, partitionEpoch, metadataOffset: batch.baseOffset };
-    if (leader >= 0 && !isr.includes(leader)) {
-      this.report(atUs, partition, `leader/${partitionEpoch}`, () => ({
-        message: `${name}: leader ${leader} is not in the ISR [${isr.join(' ')}] of partition epoch ${partitionEpoch}`,
-        evidence,
-      }));
-    }
+    this.checkLeader(atUs, registration, batch.baseOffset);
     const fenced = isr.filter((id) => this.truth.broker(id).fenced);
     const isExcused = isr.length === 1 && leader < 0;
     if (fenced.length === 0 || isExcused) return;
@@ -72,5 +75,20 @@ export class LeaderEligible extends Invariant<LeaderEligibleState> {
         `has the fenced broker${fenced.length === 1 ? '' : 's'} ${fenced.join(', ')}`,
       evidence: { ...evidence, fenced },
     }));
+  }
+
+  private checkLeader(
+    atUs: number,
+    { partition, isr, leader, partitionEpoch }: PartitionRegistration,
+    metadataOffset: number,
+  ): void {
+    const name = this.nameOf(partition);
+    const evidence = { leader, isr, partitionEpoch, metadataOffset };
+    if (leader >= 0 && !isr.includes(leader)) {
+      this.report(atUs, partition, `leader/${partitionEpoch}`, () => ({
+        message: `${name}: leader ${leader} is not in the ISR [${isr.join(' ')}] of partition epoch ${partitionEpoch}`,
+        evidence,
+      }));
+    }
   }
 }

@@ -56,6 +56,6 @@ function drawHolds(stream: RandomStream, arena: Arena): FaultInput[] {
       ...drawMark(stream, arena),
       hold: { rpc, ...ends, response },
       for: `${stream.between(1000, 15_000)}ms`,
-    } as FaultInput;
+    };
   });
 }

@@ -56,12 +56,12 @@ export function serveControlRequest(
   }
   zk.controllerEpoch = request.controllerEpoch;
   if (request.kind === Kind.LeaderAndIsrRequest) {
-    return leaderAndIsr(definition, broker, zk, request as LeaderAndIsrRequest, context);
+    return leaderAndIsr(definition, broker, zk, request, context);
   }
   if (request.kind === Kind.UpdateMetadataRequest) {
-    return updateMetadata(broker, zk, request as UpdateMetadataRequest);
+    return updateMetadata(broker, zk, request);
   }
-  const { partitions } = request as StopReplicaRequest;
+  const { partitions } = request;
   const results = applyStopReplica(definition, broker.replicas!, partitions, context);
   return responseTo(request, ErrorCode.NONE, results);
 }
