@@ -28,7 +28,8 @@ export const REPLICATION_SWITCHES = [
     values: ['epochAndOffset', 'offsetOnly'],
     description:
       'the answer to OffsetForLeaderEpoch says of which epoch the end is, or only where it is (B03)',
-    source: 'KIP-279 (2.0, OffsetForLeaderEpoch v1), AbstractFetcherThread.getOffsetTruncationState',
+    source:
+      'KIP-279 (2.0, OffsetForLeaderEpoch v1), AbstractFetcherThread.getOffsetTruncationState',
     follows: 'protocol',
     history: [{ before: '2.0', value: 'offsetOnly' }],
   },

@@ -66,7 +66,10 @@ export function handleOffsetForLeaderEpoch(
   if (error === ErrorCode.NONE) {
     const { epochs, logEndOffset } = partition!.log!;
     end = endOffsetForEpoch(epochs, leaderEpoch, logEndOffset);
-    if (definition.switches.leaderEpochStart === 'firstAppend' && leaderEpoch < (epochs.epochs[0] ?? 0))
+    if (
+      definition.switches.leaderEpochStart === 'firstAppend' &&
+      leaderEpoch < (epochs.epochs[0] ?? 0)
+    )
       end = UNDEFINED_EPOCH_END;
   }
   const { epoch, endOffset } = end;

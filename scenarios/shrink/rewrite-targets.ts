@@ -1,5 +1,10 @@
 /** Faults under other names: what a scenario needs where a host, topic, partition or client goes or is renamed. */
-import { faultVerb, hostKeys, type FaultInput, type TargetsInput } from '../language/fault-parts.js';
+import {
+  faultVerb,
+  hostKeys,
+  type FaultInput,
+  type TargetsInput,
+} from '../language/fault-parts.js';
 import type { Scenario } from '../language/schema.js';
 import { omit } from './omit.js';
 
