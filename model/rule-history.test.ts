@@ -43,7 +43,8 @@ describe('the history of a switch', () => {
     for (const one of DEFINITIONS) {
       const values = one.history?.map(({ value }) => value) ?? [];
       for (const value of values) expect(one.values).toContain(value);
-      if (values.length > 0) expect(values).toContainEqual(expect.not.stringMatching(`^${one.values[0]}$`));
+      if (values.length > 0)
+        expect(values).toContainEqual(expect.not.stringMatching(`^${one.values[0]}$`));
       expect(rulesSince(one, 'kraft').at(-1)?.value).toBe(one.values[0]);
     }
   });

@@ -15,6 +15,7 @@ export type ConfigValues = Readonly<Record<string, ConfigValue>>;
 /** Whose keys: a key may exist in several sets, with different defaults. */
 export type ConfigSet = 'broker' | 'topic' | 'producer' | 'consumer';
 
+/** What kind of value a key takes (ConfigDef.Type). */
 export type ConfigType = 'int' | 'long' | 'double' | 'boolean' | 'string' | 'list';
 
 /**

@@ -25,6 +25,7 @@ export const BROKER_IDS_PATH = '/brokers/ids';
 export const TOPICS_PATH = '/brokers/topics';
 export const ISR_CHANGE_NOTIFICATION_PATH = '/isr_change_notification';
 export const PREFERRED_REPLICA_ELECTION_PATH = '/admin/preferred_replica_election';
+/** Reassignments that the operator wants, before 2.4. */
 export const REASSIGN_PARTITIONS_PATH = '/admin/reassign_partitions';
 export const DELETE_TOPICS_PATH = '/admin/delete_topics';
 export const PRODUCER_ID_BLOCK_PATH = '/latest_producer_id_block';

@@ -4,7 +4,7 @@
  * From 2.4 on a topic's znode says which replicas are added and removed. Before, /admin/reassign_partitions says where
  * a partition goes: who is added and who will go follows from where it came from.
  */
-import type { ReassignPartitionsZnode, TopicZnode} from '../../model/index.js';
+import type { ReassignPartitionsZnode, TopicZnode } from '../../model/index.js';
 import { type ClusterDefinition } from '../../model/index.js';
 
 /** Replicas of a partition, the preferred leader first; who is being added and removed is among them. */
