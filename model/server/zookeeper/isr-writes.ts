@@ -7,8 +7,8 @@
  * fails, the leader keeps its ISR, and says so in its log. A write whose answer was lost may have been done: then the
  * znode holds just what the leader wanted.
  *
- * Kafka holds the partition's lock during the write, and with it one of its request handlers; here other partitions
- * are not held up.
+ * Kafka holds the partition's lock during the write, and with it one of its request handlers: fetches of the partition wait
+ * and its high watermark stands still. Differs from Kafka: appends go on, and other partitions are not held up.
  */
 import type { ClusterDefinition } from '../../definition.js';
 import { onIsrCompareAndSet } from '../../replication/index.js';
