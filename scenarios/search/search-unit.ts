@@ -55,7 +55,7 @@ const FORKED_MOMENTS = 4;
 const FORKS_OF_A_KIND = 2;
 const FUTURES = 2;
 /** Recovery is asked of every nth run: it takes longer than the faults. */
-const SETTLE_EVERY = 4;
+const SETTLE_EVERY = 2;
 /** When the faults are healed all that was kept apart meets again: every run is watched that long. */
 const AFTERMATH_US = 15_000_000;
 
