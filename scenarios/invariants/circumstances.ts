@@ -11,9 +11,9 @@
  * Without broker epochs in ISR changes (before 3.5, or `isrBrokerEpoch=off`) so does one during which an ISR expansion
  * that names the broker is in flight (B08), and before 3.7 one whose process is outlived by a fetch (KAFKA-15221).
  *
- * On ZooKeeper so does a lossy one that ends before a controller has taken the broker out of the ISR, if it is another
- * controller by then: only a controller that knew the broker's former znode can tell that it was away (KIP-380), and
- * nothing of that is in ZooKeeper. The broker leads, or counts as in sync, with what is left of its log.
+ * On ZooKeeper so does a lossy one that ends before the broker was taken out of the ISR, if the controller came into
+ * office when the broker's former registration was gone: only one that knew it can tell that the broker was away (KIP-380),
+ * and nothing of that is in ZooKeeper. The broker leads, or counts as in sync, with what is left of its log.
  *
  * Source: KIP-966 (unclean shutdown, eligible leader replicas), KIP-903 (broker epochs in ISR changes); semantics 6, I1.
  */
@@ -48,8 +48,6 @@ export type Death = 'stop' | 'crash' | 'power-loss' | 'disk-loss';
 interface Outage {
   readonly broker: number;
   lossy: boolean;
-  /** When it last lost its power or disk; -1 where it did not. */
-  lossyAtUs: number;
   /** Since its last death a controller has told it of the partition. */
   isTold: boolean;
 }
@@ -64,6 +62,8 @@ interface BrokerCircumstance {
   phase: 'registered' | 'down' | 'void';
   /** When the present incarnation started; infinite while the host is down. */
   startedAtUs: number;
+  /** When it last ceased to be registered (on ZooKeeper), or to be unfenced; infinite where it never did. */
+  unregisteredAtUs: number;
 }
 
 interface CircumstancesState {
@@ -110,7 +110,10 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
   constructor(definition: ClusterDefinition, truth: MetadataTruth) {
     super({
       brokers: new Map(
-        definition.brokers.map(({ id }) => [id, { phase: 'registered', startedAtUs: -1 }]),
+        definition.brokers.map(({ id }) => [
+          id,
+          { phase: 'registered', startedAtUs: -1, unregisteredAtUs: Infinity },
+        ]),
       ),
       outages: new Map(),
       exceeded: new Map(),
@@ -167,8 +170,9 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
     broker.startedAtUs = atUs;
   }
 
-  brokerChanged(_atUs: number, id: number, truth: BrokerTruth): void {
+  brokerChanged(atUs: number, id: number, truth: BrokerTruth): void {
     const broker = this.state.brokers.get(id)!;
+    if (truth.fenced) broker.unregisteredAtUs = atUs;
     if (broker.phase === 'void' && truth.registeredAtUs >= broker.startedAtUs)
       broker.phase = 'registered';
   }
@@ -362,8 +366,7 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       const outages = this.state.outages.get(partition) ?? [];
       this.state.outages.set(partition, outages);
       const known = outages.find((outage) => outage.broker === broker);
-      const lossyAtUs = lossy ? atUs : (known?.lossyAtUs ?? -1);
-      const outage = { broker, lossy: lossyAtUs >= 0, lossyAtUs, isTold: false };
+      const outage = { broker, lossy: lossy || known?.lossy === true, isTold: false };
       if (known === undefined) outages.push(outage);
       else Object.assign(known, outage);
       this.compare(atUs, partition, outages);
@@ -421,13 +424,18 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
     if (outage === undefined || outage.isTold) return;
     outage.isTold = true;
     const isMember = this.truth.partition(partition)?.isr.includes(broker) === true;
-    if (!outage.lossy || !isMember || this.state.controllerSinceUs < outage.lossyAtUs) return;
+    if (!outage.lossy || !isMember || !this.isNewToController(broker)) return;
     const how =
       `by ${inMs(atUs)} broker ${broker}, which lost power or disk, was back in the ISR of ` +
       `${this.definition.partition(partition).name} that it had never left: the controller came into office ` +
-      `meanwhile, and does not know that the broker was away (KIP-380)`;
+      `when its former registration was gone, and does not know that it was away (KIP-380)`;
     this.exceed(partition, how);
     if (!this.state.unnoticed.has(partition)) this.state.unnoticed.set(partition, how);
+  }
+
+  /** The controller has never seen the registration that the broker had before its present one. */
+  private isNewToController(broker: number): boolean {
+    return this.state.controllerSinceUs >= this.state.brokers.get(broker)!.unregisteredAtUs;
   }
 
   private oldFetchCounted(atUs: number, broker: number): void {

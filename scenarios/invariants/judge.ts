@@ -51,7 +51,7 @@ function lossyBudget(breach: Breach, circumstances: Circumstances): string | nul
 }
 
 /**
- * On ZooKeeper no lossy broker came back into an ISR that it had never left, no controller knowing. Where it leads, it goes
+ * On ZooKeeper no lossy broker came back into an ISR that it had never left, the controller not knowing. Where it leads, it goes
  * on in its leader epoch with other records at offsets that others have: followers cannot tell them apart, and count.
  */
 function lossesNoticed(breach: Breach, circumstances: Circumstances): string | null {
