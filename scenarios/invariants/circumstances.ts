@@ -293,9 +293,12 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
     return -1;
   }
 
-  /** How a lossy broker came back into an ISR that it had never left, no controller knowing; or null. */
+  /** How a lossy broker came back into an ISR that it had never left, no controller knowing; or null. -1: of any partition. */
   unnoticed(partition: number): string | null {
-    return this.state.unnoticed.get(partition) ?? null;
+    const { unnoticed } = this.state;
+    if (partition >= 0) return unnoticed.get(partition) ?? null;
+    for (const how of unnoticed.values()) return how;
+    return null;
   }
 
   /** When a follower of the partition last ended its process since its log went on past its leader's; -1: none did. */

@@ -52,10 +52,12 @@ function lossyBudget(breach: Breach, circumstances: Circumstances): string | nul
 
 /**
  * On ZooKeeper no lossy broker came back into an ISR that it had never left, the controller not knowing. Where it leads, it goes
- * on in its leader epoch with other records at offsets that others have: followers cannot tell them apart, and count.
+ * on in its leader epoch with other records at offsets that others have: followers cannot tell them apart, and count; or
+ * they are sent a batch that begins below their log's end, and fetch no more until the next leader epoch (Partition.
+ * appendRecordsToFollower, AbstractFetcherThread.markPartitionFailed).
  */
 function lossesNoticed(breach: Breach, circumstances: Circumstances): string | null {
-  return breach.partitionIndex < 0 ? null : circumstances.unnoticed(breach.partitionIndex);
+  return circumstances.unnoticed(breach.partitionIndex);
 }
 
 /**
@@ -221,7 +223,14 @@ const ASSUMPTIONS: Readonly<Record<InvariantId, readonly Assumption[]>> = {
   I8: [quorumDisks, registrationAmended, onlyActiveJoined],
   I10: [oneIdempotentSession, ...SAFE],
   I12: SAFE,
-  I16: [quorumRemembers, registrationAmended, shutdownsEnd, isrAnswersCame, followersRun],
+  I16: [
+    quorumRemembers,
+    registrationAmended,
+    shutdownsEnd,
+    isrAnswersCame,
+    followersRun,
+    lossesNoticed,
+  ],
   I22: [quorumDisks, lossesNoticed],
   I23: [quorumDisks, fencesLeaderEpochs, fencesIncarnations],
   I24: [quorumDisks],
