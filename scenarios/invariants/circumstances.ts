@@ -243,13 +243,21 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
   /**
    * True where the controllers know of the broker's last restart: its log is what they think it is. On ZooKeeper a broker
    * registers by itself, and the controller may learn of it, or come into office, later: after a loss it knows at the
-   * latest when it tells the broker of the partition.
+   * latest when it tells the broker of the partition. One that does not compare broker epochs (B16) learns nothing more.
    */
   isAccountedFor(broker: number, partition: number): boolean {
     if (this.state.brokers.get(broker)!.phase === 'void') return false;
     if (this.definition.plane.mode === 'kraft') return true;
     const outage = this.state.outages.get(partition)?.find((one) => one.broker === broker);
-    return outage?.lossy !== true || outage.isTold;
+    if (outage?.lossy !== true || outage.isTold) return true;
+    const { brokerGeneration } = this.definition.switches;
+    return brokerGeneration === 'off' && this.isOfficeHeld() && !this.isNewToController(broker);
+  }
+
+  /** On ZooKeeper: the process of the controller that came into office last is still there. */
+  private isOfficeHeld(): boolean {
+    const controller = this.state.brokers.get(this.truth.state.activeController);
+    return controller !== undefined && controller.startedAtUs <= this.state.controllerSinceUs;
   }
 
   /** The present incarnation is registered and, on ZooKeeper after a loss, a controller has told it of the partition. */
