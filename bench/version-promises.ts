@@ -34,7 +34,8 @@ const TAKES_MENDED: Readonly<Record<InvariantId, readonly BugId[]>> = {
   I8: [],
   I10: SAFE,
   I12: SAFE,
-  I16: ['B14', 'B16'],
+  // Besides, a follower whose log has parted from its leader's fetches no more once it is sent what lies below its log's end.
+  I16: ['B03', 'B04', 'B14', 'B16'],
   I22: SAFE,
   I23: ['B04', 'B14', 'B16'],
   I24: [],

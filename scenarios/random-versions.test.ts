@@ -133,6 +133,11 @@ const ONCE_FAILED: readonly (readonly [KafkaVersion, number, string])[] = [
   ],
   [
     '3.9',
+    1381,
+    'the answer to the creation of a partition’s state was lost, and the controller takes it for new',
+  ],
+  [
+    '3.9',
     307,
     'the controller lost its disk and was back before there was another: no survivable fault',
   ],

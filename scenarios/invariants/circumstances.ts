@@ -87,6 +87,8 @@ interface CircumstancesState {
   controllerSinceUs: number;
   /** Brokers that ever lost their power or disk. */
   everLossy: Set<number>;
+  /** By partition index: the epoch of the controller to which it stays new, although its state is there (on ZooKeeper). */
+  heldForNew: Map<number, number>;
   /** By partition index: when a follower last ended its process since its log went on past its leader's. */
   halted: Map<number, number>;
   /** When brokers registered a second time in one incarnation, under an epoch that they may not know: the last time of each. */
@@ -123,6 +125,7 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       controllerSinceUs: -1,
       everLossy: new Set(),
       halted: new Map(),
+      heldForNew: new Map(),
       registeredAnewAtUs: new Map(),
       joinedInactive: new Set(),
       quorumDiskLost: null,
@@ -282,6 +285,8 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
 
   override mark(atUs: number, name: string, subject: number): void {
     if (name === 'pending-isr-change-wiped') this.state.wiped.add(subject);
+    else if (name === 'partition-state-exists')
+      this.state.heldForNew.set(subject, this.state.controllerEpoch);
     else if (name === 'isr-change-left-pending') this.noteLeftPending(subject);
     else if (name === 'inactive-replica-joined') this.state.joinedInactive.add(subject);
     else if (name === 'follower-halted') this.state.halted.set(subject, atUs);
@@ -312,6 +317,14 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
   /** When a follower of the partition last ended its process since its log went on past its leader's; -1: none did. */
   haltedAtUs(partition: number): number {
     return this.state.halted.get(partition) ?? -1;
+  }
+
+  /** A partition whose state the present controller could not create since it was there, and takes for new; or -1. */
+  get heldForNew(): number {
+    for (const [partition, controllerEpoch] of this.state.heldForNew) {
+      if (controllerEpoch === this.state.controllerEpoch) return partition;
+    }
+    return -1;
   }
 
   /** In KRaft mode metadata follow, and end the wait. */

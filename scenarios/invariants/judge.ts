@@ -118,6 +118,21 @@ function isrAnswersCame(
 }
 
 /**
+ * No controller on ZooKeeper takes a partition for new whose state is there: it created it, the answer was lost, and the
+ * second attempt finds it. The partition has no leader in its eyes until another controller comes
+ * (PartitionStateMachine.initializeLeaderAndIsrForPartitions, logFailedStateChange; read at 0.11.0.2 and 3.9.1).
+ */
+function partitionsBegan(
+  _breach: Breach,
+  circumstances: Circumstances,
+  definition: ClusterDefinition,
+): string | null {
+  const partition = circumstances.heldForNew;
+  if (partition < 0) return null;
+  return `the controller takes ${definition.partition(partition).name} for new since it could not create what it had created, and tells nobody to lead it`;
+}
+
+/**
  * No follower found its log to go on past its leader's end: before 2.1 it ends its broker's process then, each time that it
  * starts, until an operator lets it cut its log (ReplicaFetcherThread.handleOffsetOutOfRange at 2.0.0). So it does where the
  * leader lost its disk, or its log to a loss of power.
@@ -228,6 +243,7 @@ const ASSUMPTIONS: Readonly<Record<InvariantId, readonly Assumption[]>> = {
     registrationAmended,
     shutdownsEnd,
     isrAnswersCame,
+    partitionsBegan,
     followersRun,
     lossesNoticed,
   ],
