@@ -24,6 +24,7 @@ const TWO_BROKERS: Bounds = {
   powerLosses: 0,
   lagChecks: 1,
   falseExpiries: 1,
+  elections: 0,
   restarts: true,
   maxStates: 1_500_000,
 };

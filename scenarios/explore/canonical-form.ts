@@ -182,7 +182,8 @@ class Walk {
 /** A counter within its limit. A fetcher's `nextSequence` is one (a producer's is not), as is a fetch session's `epoch`. */
 function limited(record: Record<string, unknown>, key: string, value: number): number {
   const limit = COUNTER_LIMITS.get(key);
-  if (limit !== undefined) return value > limit ? limit : value;
+  // A znode's version is no counter: writes are compared with it.
+  if (limit !== undefined && !('path' in record)) return value > limit ? limit : value;
   if (key === 'nextSequence' && 'sessionId' in record) return 0;
   if (key === 'epoch' && 'isIncremental' in record) return Math.min(value, 1);
   return value;

@@ -3,12 +3,17 @@ import { ClientOpcode } from '../../model/client/opcodes.js';
 import { ControllerOpcode } from '../../model/controller/periodic-tasks.js';
 import { ReplicaOpcode } from '../../model/replication/replica-opcodes.js';
 import { BrokerOpcode } from '../../model/server/broker-opcodes.js';
+import { ZkControllerOpcode } from '../../model/zk-controller/opcodes.js';
+import { ZkClientOpcode } from '../../model/zookeeper/client-opcodes.js';
 import { hostAt } from './local-host.js';
 import type { LocalLook } from './local-view.js';
 import type { Choice, TinyWorld } from './tiny-world.js';
 import type { World } from './world.js';
 
 const TIMERS: ReadonlyMap<number, string> = new Map<number, string>([
+  [ZkControllerOpcode.channelRetry, 'tries again to reach a broker'],
+  [ZkClientOpcode.connect, 'connects to ZooKeeper again'],
+  [BrokerOpcode.isrPropagation, 'tells the controller which ISRs have changed'],
   [ControllerOpcode.fenceStaleBroker, 'looks for sessions that ran out'],
   [BrokerOpcode.communication, 'sends what is due to the controller (registration or heartbeat)'],
   [BrokerOpcode.channelRetry, 'looks again for the controller'],
@@ -54,6 +59,10 @@ function describe(world: TinyWorld, before: World, { host, happening }: Choice):
     }
     case 'expire':
       return `${name}: the session of broker ${happening.broker} runs out`;
+    case 'endSession':
+      return `${name}: session ${happening.session} runs out`;
+    case 'elect':
+      return `${name} asks for the preferred leader`;
     case 'crash':
       return `${name} crashes; what it wrote is kept`;
     case 'losePower':
@@ -78,7 +87,8 @@ function changes(world: TinyWorld, before: World, after: World): string {
 
 function summary({ replica, controller }: LocalLook): string {
   if (controller !== null) {
-    const { isr, elr, leader, leaderEpoch } = controller;
+    const { isr, elr, leader, leaderEpoch, lives } = controller;
+    if (lives === null) return `leader ${leader}, epoch ${leaderEpoch}, ISR {${isr.join(',')}}`;
     return `leader ${leader}, epoch ${leaderEpoch}, ISR {${isr.join(',')}}, ELR {${elr.join(',')}}`;
   }
   if (replica === null) return '';

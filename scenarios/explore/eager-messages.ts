@@ -17,6 +17,9 @@ const REORDERED: ReadonlySet<number> = new Set([
   Kind.AlterPartitionRequest,
   Kind.AlterPartitionResponse,
   Kind.QuorumFetchResponse,
+  Kind.OffsetForLeaderEpochRequest,
+  Kind.OffsetForLeaderEpochResponse,
+  Kind.LeaderAndIsrRequest,
 ]);
 
 /** Whether a message, or the end of a connection (null), is delivered as soon as it is next in line. */

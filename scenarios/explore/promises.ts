@@ -68,7 +68,7 @@ function missing(
 function mayLead(member: Member, replica: ReplicaLook, controller: ControllerLook): boolean {
   const { broker, look } = member;
   // A process that is not registered yet serves nobody, whatever role the metadata it has read give it.
-  if (controller.lives[broker] !== look.life) return false;
+  if (controller.lives !== null && controller.lives[broker] !== look.life) return false;
   if (replica.leaderEpoch >= 0) return replica.leaderEpoch === controller.leaderEpoch;
   return controller.isr.includes(broker) || controller.elr.includes(broker);
 }

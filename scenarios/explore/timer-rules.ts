@@ -12,6 +12,8 @@ import { ClientOpcode } from '../../model/client/opcodes.js';
 import { ControllerOpcode } from '../../model/controller/periodic-tasks.js';
 import { ReplicaOpcode } from '../../model/replication/replica-opcodes.js';
 import { BrokerOpcode } from '../../model/server/broker-opcodes.js';
+import { ZkControllerOpcode } from '../../model/zk-controller/opcodes.js';
+import { ZkClientOpcode } from '../../model/zookeeper/client-opcodes.js';
 
 export type TimerRule = 'atOnce' | 'anytime' | 'lag' | 'session' | 'heartbeat' | 'never';
 
@@ -33,6 +35,10 @@ const RULES: ReadonlyMap<number, TimerRule> = new Map<number, TimerRule>([
   [ReplicaOpcode.fetchersChanged, 'atOnce'],
   [ReplicaOpcode.fetcherBackoff, 'anytime'],
   [ClientOpcode.wake, 'anytime'],
+  [ZkClientOpcode.connect, 'anytime'],
+  [ZkControllerOpcode.event, 'atOnce'],
+  [ZkControllerOpcode.channelRetry, 'anytime'],
+  [BrokerOpcode.isrPropagation, 'anytime'],
 ]);
 
 /** Work that takes no time sees the same clock as what it follows; all other timers find their deadline passed. */

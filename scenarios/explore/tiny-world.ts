@@ -2,6 +2,7 @@
 import {
   AdminProgram,
   createServer,
+  createZooKeeperServer,
   ProducerProgram,
   type ClusterDefinition,
 } from '../../model/index.js';
@@ -44,8 +45,12 @@ export class TinyWorld {
   readonly names: readonly string[];
   /** The state after the warm-up. */
   readonly start: Int32Array;
+  /** Of the brokers that have a replica. */
+  private readonly brokerIds: readonly number[];
   private readonly brokerHosts: readonly number[];
+  /** Who knows the leader and the ISR: the controller, or on ZooKeeper the one server of the ensemble. */
   private readonly controllerHost: number;
+  private readonly isZooKeeper: boolean;
   private readonly ghosts: Ghost[] = [];
   private readonly ghostNumbers = new Map<string, number>();
   private readonly verdicts = new Map<string, Breach | null>();
@@ -56,19 +61,23 @@ export class TinyWorld {
     this.allowsRestarts = allowsRestarts;
     this.minInsyncReplicas = tiny.minInsyncReplicas;
     this.definition = defineTinyCluster(tiny);
-    const { nodes, brokers, voters } = this.definition;
-    this.brokerHosts = brokers.map(({ host }) => host);
-    this.controllerHost = voters[0]!.host;
+    const { nodes, brokers, voters, plane } = this.definition;
+    this.isZooKeeper = plane.mode === 'zookeeper';
+    this.brokerIds = brokers.slice(this.isZooKeeper ? 1 : 0).map(({ id }) => id);
+    this.brokerHosts = this.brokerIds.map((id) => this.definition.node(id).host);
+    this.controllerHost = this.isZooKeeper ? plane.zookeepers[0]!.host : voters[0]!.host;
     const server = createServer(this.definition);
     const programs: Program[] = nodes.map(() => server);
+    if (this.isZooKeeper) programs.push(createZooKeeperServer(this.definition));
     programs.push(new AdminProgram(this.definition), new ProducerProgram(this.definition));
     this.names = [
-      ...nodes.map(({ id, isBroker }) => (isBroker ? `broker ${id}` : 'controller')),
+      ...nodes.map(({ id }) => (this.brokerIds.includes(id) ? `broker ${id}` : 'controller')),
+      ...(this.isZooKeeper ? ['ZooKeeper'] : []),
       'operator',
       'producer',
     ];
     this.steps = new HostSteps(this.definition, programs);
-    this.start = this.begin(programs, allowance);
+    this.start = this.begin(programs, allowance, tiny.startsWith === 'otherLeader');
   }
 
   get hostCount(): number {
@@ -92,7 +101,13 @@ export class TinyWorld {
       }
     }
     for (let host = 0; host < world.hosts.length; host++) this.addTimers(world, host, choices);
-    for (const host of this.brokerHosts) this.addFaults(world, host, choices);
+    if (this.isZooKeeper) this.addSessionEnds(world, choices);
+    for (const [at, host] of this.brokerHosts.entries()) {
+      this.addFaults(world, host, this.brokerIds[at]!, choices);
+    }
+    if (world.allowance.elections > 0) {
+      choices.push({ host: this.hostCount - 2, happening: { kind: 'elect' }, costs: 'elections' });
+    }
     if (world.allowance.records > 0) {
       const host = this.hostCount - 1;
       choices.push({ host, happening: { kind: 'send' }, costs: 'records' });
@@ -130,7 +145,7 @@ export class TinyWorld {
     let verdict = this.verdicts.get(key);
     if (verdict === undefined) {
       const members: Member[] = this.brokerHosts.map((host, index) => ({
-        broker: this.definition.brokers[index]!.id,
+        broker: this.brokerIds[index]!,
         look: this.steps.look(words[HEADER + host]!),
       }));
       const controller = this.steps.look(words[HEADER + this.controllerHost]!).controller!;
@@ -144,10 +159,15 @@ export class TinyWorld {
     return this.steps.look(world.hosts[host]!);
   }
 
-  private begin(programs: readonly Program[], allowance: Allowance): Int32Array {
+  private begin(
+    programs: readonly Program[],
+    allowance: Allowance,
+    otherLeads: boolean,
+  ): Int32Array {
     const locals = this.names.map((name, index) => createLocalHost(index, name));
     const producer = this.names.length - 1;
-    const numbers = warmUp(locals, programs, (host) => host === producer);
+    const away = otherLeads ? this.brokerHosts[0]! : -1;
+    const numbers = warmUp(locals, programs, (host) => host === producer, away);
     const hosts = locals.map((local) => this.steps.adopt(local, START_US + WARM_UP_US));
     const world: World = {
       hosts,
@@ -200,9 +220,9 @@ export class TinyWorld {
   /** A heartbeat would tell the broker or the controller something new. */
   private mustBeat(world: World, host: number): boolean {
     const controller = this.controllerLook(world);
-    const { id } = this.definition.brokers[this.brokerHosts.indexOf(host)]!;
+    const id = this.brokerIds[this.brokerHosts.indexOf(host)]!;
     const look = this.look(world, host);
-    return controller.lives[id] !== look.life || controller.fenced[id] === true || !look.isServing;
+    return controller.lives?.[id] !== look.life || controller.fenced[id] === true || !look.isServing;
   }
 
   /** The session of a dead life runs out sooner or later; that of a running one, as often as is allowed. */
@@ -211,18 +231,35 @@ export class TinyWorld {
     for (const broker of controller.sessions) {
       const brokerHost = this.definition.node(broker).host;
       const look = this.look(world, brokerHost);
-      const isAlive = look.isRunning && controller.lives[broker] === look.life;
+      const isAlive = look.isRunning && controller.lives?.[broker] === look.life;
       if (isAlive && world.allowance.falseExpiries === 0) continue;
       const happening = { kind: 'expire', handle, broker } as const;
       choices.push({ host, happening, costs: isAlive ? 'falseExpiries' : null });
     }
   }
 
-  private addFaults(world: World, host: number, choices: Choice[]): void {
+  /** The same for sessions in ZooKeeper. */
+  private addSessionEnds(world: World, choices: Choice[]): void {
+    const host = this.controllerHost;
+    const { zkSessions } = this.controllerLook(world);
+    for (const [at, id] of this.brokerIds.entries()) {
+      const session = zkSessions[id]!;
+      if (session === 0) continue;
+      const look = this.look(world, this.brokerHosts[at]!);
+      const isAlive = look.isRunning && look.zkSession === session;
+      if (isAlive && world.allowance.falseExpiries === 0) continue;
+      const happening = { kind: 'endSession', session } as const;
+      choices.push({ host, happening, costs: isAlive ? 'falseExpiries' : null });
+    }
+  }
+
+  private addFaults(world: World, host: number, id: number, choices: Choice[]): void {
     const { crashes, powerLosses } = world.allowance;
     const { isRunning } = this.look(world, host);
     if (!isRunning) {
-      if (this.allowsRestarts) choices.push({ host, happening: { kind: 'start' }, costs: null });
+      // On ZooKeeper a process that finds its broker registered in another session ends at once.
+      const isInTheWay = (this.controllerLook(world).zkSessions[id] ?? 0) !== 0;
+      if (this.allowsRestarts && !isInTheWay) choices.push({ host, happening: { kind: 'start' }, costs: null });
       return;
     }
     if (crashes > 0) choices.push({ host, happening: { kind: 'crash' }, costs: 'crashes' });

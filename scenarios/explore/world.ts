@@ -22,6 +22,8 @@ export interface Allowance {
   lagChecks: number;
   /** Sessions of running brokers that run out. */
   falseExpiries: number;
+  /** Elections of the preferred leader that the operator asks for. */
+  elections: number;
 }
 
 export interface World {
@@ -34,12 +36,13 @@ export interface World {
 }
 
 /** Words before those of the hosts: the past and the allowance. */
-export const HEADER = 6;
+export const HEADER = 7;
 
 export function packWorld(world: World): Int32Array {
   const { hosts, ghost, allowance, wires } = world;
-  const { records, crashes, powerLosses, lagChecks, falseExpiries } = allowance;
-  const words = [ghost, records, crashes, powerLosses, lagChecks, falseExpiries, ...hosts];
+  const { records, crashes, powerLosses, lagChecks, falseExpiries, elections } = allowance;
+  const left = [records, crashes, powerLosses, lagChecks, falseExpiries, elections];
+  const words = [ghost, ...left, ...hosts];
   for (const { number, open, sent } of wires) {
     const flags = (open[0] ? 1 : 0) + (open[1] ? 2 : 0);
     // An idle connection that both ends have open says nothing that the hosts do not know.
@@ -78,6 +81,7 @@ export function unpackWorld(words: Int32Array, hostCount: number): World {
       powerLosses: words[3]!,
       lagChecks: words[4]!,
       falseExpiries: words[5]!,
+      elections: words[6]!,
     },
     wires,
   };
