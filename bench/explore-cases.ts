@@ -25,6 +25,8 @@ const TWO_BROKERS: Bounds = {
   lagChecks: 1,
   falseExpiries: 1,
   elections: 0,
+  refreshes: 0,
+  holds: 0,
   restarts: true,
   maxStates: 1_500_000,
 };

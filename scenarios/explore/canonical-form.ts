@@ -28,6 +28,26 @@ const COUNTER_LIMITS: ReadonlyMap<string, number> = new Map([
   ['batchesSinceSnapshot', 0],
 ]);
 
+/**
+ * What nobody asks for in an exploration.
+ *
+ * - Numbers of transactions in ZooKeeper: they say in which order znodes were written. (The epoch of a broker is one, too,
+ *   and is kept.) A client compares them when it comes back to another server, which there is not.
+ * - ISR changes of which the controller is to be notified: the timer that does so never fires.
+ */
+const UNASKED: ReadonlySet<string> = new Set([
+  'czxid',
+  'mzxid',
+  'pzxid',
+  'lastZxid',
+  'lastProposedZxid',
+  'committedZxid',
+  'lastProcessedZxid',
+  'nextCxid',
+  'isrChanges',
+  'lastIsrChangeUs',
+]);
+
 const immutableDigests = new WeakMap<object, Digest>();
 const stringHashes = new Map<string, number>();
 const floatView = new Float64Array(1);
@@ -144,6 +164,7 @@ class Walk {
 
   private addRecord(record: Record<string, unknown>): void {
     for (const key in record) {
+      if (UNASKED.has(key)) continue;
       const value = record[key];
       this.mix(textHash(key));
       if (typeof value !== 'number') {

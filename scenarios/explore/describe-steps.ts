@@ -61,6 +61,14 @@ function describe(world: TinyWorld, before: World, { host, happening }: Choice):
       return `${name}: the session of broker ${happening.broker} runs out`;
     case 'endSession':
       return `${name}: session ${happening.session} runs out`;
+    case 'hold':
+    case 'release': {
+      const peer = world.names[hostAt(happening.handle ^ 1)]!;
+      const verb = happening.kind === 'hold' ? 'is held back' : 'is held back no longer';
+      return `what ${peer} sends to ${name} on that connection ${verb}`;
+    }
+    case 'refresh':
+      return `${name} asks for metadata again`;
     case 'elect':
       return `${name} asks for the preferred leader`;
     case 'crash':

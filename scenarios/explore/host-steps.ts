@@ -11,9 +11,11 @@ import {
   isZooKeeperState,
   SendCommand,
   type ClusterDefinition,
+  type ProducerState,
 } from '../../model/index.js';
 import { Forker, type Message, type Program } from '../../sim/index.js';
 import { serverStateOf } from '../../model/index.js';
+import { requestMetadataUpdate } from '../../model/client/client-metadata.js';
 import { expireSession } from '../../model/zookeeper/index.js';
 import { FIRED_US, NOW_US } from './abstract-clock.js';
 import { canonicalise, digestOf } from './canonical-form.js';
@@ -28,9 +30,11 @@ export type Happening =
   | { readonly kind: 'deliver'; readonly handle: number; readonly message: number }
   | { readonly kind: 'timer'; readonly handle: number }
   | { readonly kind: 'expire'; readonly handle: number; readonly broker: number }
+  /** What the other end of a connection sends is held back, or so no longer. */
+  | { readonly kind: 'hold' | 'release'; readonly handle: number }
   /** ZooKeeper ends a session. */
   | { readonly kind: 'endSession'; readonly session: number }
-  | { readonly kind: 'crash' | 'losePower' | 'start' | 'send' | 'elect' };
+  | { readonly kind: 'crash' | 'losePower' | 'start' | 'send' | 'elect' | 'refresh' };
 
 /** An effect with its message interned; `message` 0 closes. */
 export interface SentEffect {
@@ -172,6 +176,9 @@ export class HostSteps {
       case 'send':
         program.timer(host.state, ClientOpcode.send, 0, ONE_RECORD, context);
         return;
+      case 'refresh':
+        refreshMetadata(program, host.state as ProducerState, context);
+        return;
       case 'elect':
         program.timer(host.state, ClientOpcode.electLeaders, 0, PREFERRED_LEADER, context);
         return;
@@ -179,6 +186,9 @@ export class HostSteps {
         if (!isZooKeeperState(host.state)) throw new Error(`${host.name} has no sessions`);
         expireSession(this.definition, host.state, happening.session, context);
         return;
+      case 'hold':
+      case 'release':
+        throw new Error('holding back is no step of a host');
       case 'start':
         host.incarnation++;
         host.status = 'running';
@@ -257,6 +267,12 @@ export function die(local: LocalHost, losesPower: boolean, context: LocalContext
   // Who has lost what was written is not the life that is registered.
   host.incarnation++;
   for (const file of host.disk.files.values()) file.truncate(file.flushedCount);
+}
+
+/** The producer's metadata has come to its age (`metadata.max.age.ms`). */
+function refreshMetadata(program: Program, state: ProducerState, context: LocalContext): void {
+  requestMetadataUpdate(state.core.metadata, context.nowUs(), true);
+  program.timer(state, ClientOpcode.deadline, 0, null, context);
 }
 
 /** All brokers with a session but one were heard of just now: it is the one whose session runs out. */

@@ -38,7 +38,6 @@ const RULES: ReadonlyMap<number, TimerRule> = new Map<number, TimerRule>([
   [ZkClientOpcode.connect, 'anytime'],
   [ZkControllerOpcode.event, 'atOnce'],
   [ZkControllerOpcode.channelRetry, 'anytime'],
-  [BrokerOpcode.isrPropagation, 'anytime'],
 ]);
 
 /** Work that takes no time sees the same clock as what it follows; all other timers find their deadline passed. */

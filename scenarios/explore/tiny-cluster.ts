@@ -28,8 +28,14 @@ export interface TinyCluster {
   readonly kafka?: KafkaVersion;
   /** Who leads at the start: the preferred leader, or the second replica because the first one was away. */
   readonly startsWith?: 'preferredLeader' | 'otherLeader';
-  /** The producer asks for metadata whenever the explorer chooses, and has two requests in flight. */
-  readonly refreshesMetadata?: boolean;
+  /**
+   * `any`, where nothing is said: messages of different connections arrive in every order, each whenever the explorer
+   * chooses. `prompt`: they arrive one after another in a fixed order before anything else happens, but for what is held
+   * back.
+   */
+  readonly delivery?: 'any' | 'prompt';
+  /** Requests that the producer may have in flight to a broker; one where nothing is said. */
+  readonly maxInFlight?: number;
 }
 
 /** More than a day: an exploration never gets there. */
@@ -115,15 +121,15 @@ function zooKeeperCluster({ brokers, minInsyncReplicas }: TinyCluster): Scenario
 }
 
 function producerConfigOf(
-  { refreshesMetadata = false }: TinyCluster,
+  { maxInFlight = 1 }: TinyCluster,
   kafka: KafkaVersion,
 ): NonNullable<NonNullable<Scenario['producers']>[number]['config']> {
   const config = {
     acks: 'all',
     'linger.ms': 0,
-    'max.in.flight.requests.per.connection': refreshesMetadata ? 2 : 1,
+    'max.in.flight.requests.per.connection': maxInFlight,
     'request.timeout.ms': NEVER_MS,
-    'metadata.max.age.ms': refreshesMetadata ? 300_000 : NEVER_MS,
+    'metadata.max.age.ms': NEVER_MS,
   } as const;
   if (isBefore(kafka, '2.3')) return config;
   return {

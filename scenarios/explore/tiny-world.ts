@@ -51,6 +51,7 @@ export class TinyWorld {
   /** Who knows the leader and the ISR: the controller, or on ZooKeeper the one server of the ensemble. */
   private readonly controllerHost: number;
   private readonly isZooKeeper: boolean;
+  private readonly isPrompt: boolean;
   private readonly ghosts: Ghost[] = [];
   private readonly ghostNumbers = new Map<string, number>();
   private readonly verdicts = new Map<string, Breach | null>();
@@ -62,6 +63,7 @@ export class TinyWorld {
     this.minInsyncReplicas = tiny.minInsyncReplicas;
     this.definition = defineTinyCluster(tiny);
     const { nodes, brokers, voters, plane } = this.definition;
+    this.isPrompt = tiny.delivery === 'prompt';
     this.isZooKeeper = plane.mode === 'zookeeper';
     this.brokerIds = brokers.slice(this.isZooKeeper ? 1 : 0).map(({ id }) => id);
     this.brokerHosts = this.brokerIds.map((id) => this.definition.node(id).host);
@@ -91,14 +93,9 @@ export class TinyWorld {
   /** All that may happen in a state, in a fixed order. */
   choices(world: World): Choice[] {
     const choices: Choice[] = [];
-    for (const { number, sent } of world.wires) {
-      for (const end of [0, 1] as const) {
-        const message = sent[end][0];
-        if (message === undefined) continue;
-        const handle = number * 2 + (1 - end);
-        const happening = { kind: 'deliver', handle, message } as const;
-        choices.push({ host: hostAt(handle), happening, costs: null });
-      }
+    this.addDeliveries(world, choices);
+    if (this.isPrompt && choices.some(({ happening }) => happening.kind === 'deliver')) {
+      return choices;
     }
     for (let host = 0; host < world.hosts.length; host++) this.addTimers(world, host, choices);
     if (this.isZooKeeper) this.addSessionEnds(world, choices);
@@ -112,6 +109,10 @@ export class TinyWorld {
       const host = this.hostCount - 1;
       choices.push({ host, happening: { kind: 'send' }, costs: 'records' });
     }
+    if (world.allowance.refreshes > 0) {
+      const host = this.hostCount - 1;
+      choices.push({ host, happening: { kind: 'refresh' }, costs: 'refreshes' });
+    }
     return choices;
   }
 
@@ -119,13 +120,24 @@ export class TinyWorld {
   apply(words: Int32Array, choice: Choice): Int32Array | Breach | null {
     const world = this.unpack(words);
     const { host, happening, costs } = choice;
+    if (happening.kind === 'hold' || happening.kind === 'release') {
+      if (costs !== null) world.allowance[costs]--;
+      const { handle, kind } = happening;
+      wireOf(world, handle >> 1)!.held[(handle & 1) === 0 ? 1 : 0] = kind === 'hold';
+      return this.settled(world, null);
+    }
     const before = world.hosts[host]!;
     const step = this.steps.step(before, happening, busyOf(world, host));
     if (step.next === before && step.effects.length === 0 && happening.kind !== 'deliver') {
       return null;
     }
     if (costs !== null) world.allowance[costs]--;
-    let breach = this.carryOut(world, host, happening, step);
+    return this.settled(world, this.carryOut(world, host, happening, step));
+  }
+
+  /** Delivers what does not wait for the explorer. */
+  private settled(world: World, found: Breach | null): Int32Array | Breach {
+    let breach = found;
     for (let count = 0; breach === null; count++) {
       if (count > MAX_EAGER) throw new Error('eager messages go round in circles');
       const next = this.nextEager(world);
@@ -173,7 +185,12 @@ export class TinyWorld {
       hosts,
       ghost: this.ghostNumber(EMPTY_GHOST),
       allowance: { ...allowance },
-      wires: numbers.map((number) => ({ number, open: [true, true], sent: [[], []] })),
+      wires: numbers.map((number) => ({
+        number,
+        open: [true, true],
+        sent: [[], []],
+        held: [false, false],
+      })),
     };
     this.settle(world);
     return packWorld(world);
@@ -191,6 +208,29 @@ export class TinyWorld {
     } as const;
     const ghost = withFact(EMPTY_GHOST, fact, []);
     if (!isBreach(ghost)) world.ghost = this.ghostNumber(ghost);
+  }
+
+  /** Messages that are next on their connections; promptly only the first of them, which may be held back. */
+  private addDeliveries(world: World, choices: Choice[]): void {
+    let isFirst = true;
+    for (const { number, sent, held } of world.wires) {
+      for (const end of [0, 1] as const) {
+        const message = sent[end][0];
+        if (message === undefined) continue;
+        const handle = number * 2 + (1 - end);
+        const host = hostAt(handle);
+        if (held[end]) {
+          choices.push({ host, happening: { kind: 'release', handle }, costs: null });
+          continue;
+        }
+        if (this.isPrompt && !isFirst) continue;
+        isFirst = false;
+        choices.push({ host, happening: { kind: 'deliver', handle, message }, costs: null });
+        if (world.allowance.holds > 0) {
+          choices.push({ host, happening: { kind: 'hold', handle }, costs: 'holds' });
+        }
+      }
+    }
   }
 
   private addTimers(world: World, host: number, choices: Choice[]): void {
@@ -222,7 +262,9 @@ export class TinyWorld {
     const controller = this.controllerLook(world);
     const id = this.brokerIds[this.brokerHosts.indexOf(host)]!;
     const look = this.look(world, host);
-    return controller.lives?.[id] !== look.life || controller.fenced[id] === true || !look.isServing;
+    return (
+      controller.lives?.[id] !== look.life || controller.fenced[id] === true || !look.isServing
+    );
   }
 
   /** The session of a dead life runs out sooner or later; that of a running one, as often as is allowed. */
@@ -259,7 +301,8 @@ export class TinyWorld {
     if (!isRunning) {
       // On ZooKeeper a process that finds its broker registered in another session ends at once.
       const isInTheWay = (this.controllerLook(world).zkSessions[id] ?? 0) !== 0;
-      if (this.allowsRestarts && !isInTheWay) choices.push({ host, happening: { kind: 'start' }, costs: null });
+      if (this.allowsRestarts && !isInTheWay)
+        choices.push({ host, happening: { kind: 'start' }, costs: null });
       return;
     }
     if (crashes > 0) choices.push({ host, happening: { kind: 'crash' }, costs: 'crashes' });
@@ -278,7 +321,8 @@ export class TinyWorld {
     if (effect.kind === 'open') {
       const isUp = this.look(world, hostAt(effect.handle ^ 1)).isRunning;
       // Nobody listens: the client hears of it in its own time.
-      addWire(world, { number, open: [true, isUp], sent: [[], isUp ? [] : [0]] });
+      const sent: [number[], number[]] = [[], isUp ? [] : [0]];
+      addWire(world, { number, open: [true, isUp], sent, held: [false, false] });
       return;
     }
     const wire = wireOf(world, number);
@@ -319,10 +363,10 @@ export class TinyWorld {
 
   /** The first message that is next in line somewhere and does not wait for the explorer. */
   private nextEager(world: World): { host: number; happening: Happening } | null {
-    for (const { number, sent } of world.wires) {
+    for (const { number, sent, held } of world.wires) {
       for (const end of [0, 1] as const) {
         const message = sent[end][0];
-        if (message === undefined || !isEager(this.steps.message(message))) continue;
+        if (message === undefined || held[end] || !isEager(this.steps.message(message))) continue;
         const handle = number * 2 + (1 - end);
         return { host: hostAt(handle), happening: { kind: 'deliver', handle, message } };
       }
