@@ -22,6 +22,14 @@ const REORDERED: ReadonlySet<number> = new Set([
   Kind.LeaderAndIsrRequest,
 ]);
 
+/** What may be held back where all else arrives promptly: what followers learn their leaders, and their leaders' logs, from. */
+const HOLDABLE: ReadonlySet<number> = new Set([Kind.FetchResponse, Kind.LeaderAndIsrRequest]);
+
+/** Whether a message, or the end of a connection (null), may be the first that is held back. */
+export function isHoldable(message: Pick<Message, 'kind'> | null): boolean {
+  return message !== null && HOLDABLE.has(message.kind);
+}
+
 /** Whether a message, or the end of a connection (null), is delivered as soon as it is next in line. */
 export function isEager(message: Pick<Message, 'kind'> | null): boolean {
   return message === null || !REORDERED.has(message.kind);

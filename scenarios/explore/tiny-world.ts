@@ -8,7 +8,7 @@ import {
 } from '../../model/index.js';
 import type { Program } from '../../sim/index.js';
 import { START_US } from './abstract-clock.js';
-import { isEager } from './eager-messages.js';
+import { isEager, isHoldable } from './eager-messages.js';
 import { EMPTY_GHOST, isBreach, withFact, type Breach, type Ghost } from './ghost.js';
 import { HostSteps, type Happening, type SentEffect, type Step } from './host-steps.js';
 import { createLocalHost, hostAt } from './local-host.js';
@@ -94,8 +94,10 @@ export class TinyWorld {
   choices(world: World): Choice[] {
     const choices: Choice[] = [];
     this.addDeliveries(world, choices);
-    if (this.isPrompt && choices.some(({ happening }) => happening.kind === 'deliver')) {
-      return choices;
+    if (this.isPrompt) {
+      this.addHolds(choices);
+      if (choices.length > 0) return choices;
+      this.addReleases(world, choices);
     }
     for (let host = 0; host < world.hosts.length; host++) this.addTimers(world, host, choices);
     if (this.isZooKeeper) this.addSessionEnds(world, choices);
@@ -210,25 +212,38 @@ export class TinyWorld {
     if (!isBreach(ghost)) world.ghost = this.ghostNumber(ghost);
   }
 
-  /** Messages that are next on their connections; promptly only the first of them, which may be held back. */
+  /** Messages that are next on their connections. */
   private addDeliveries(world: World, choices: Choice[]): void {
-    let isFirst = true;
     for (const { number, sent, held } of world.wires) {
       for (const end of [0, 1] as const) {
         const message = sent[end][0];
-        if (message === undefined) continue;
+        if (message === undefined || held[end]) continue;
         const handle = number * 2 + (1 - end);
-        const host = hostAt(handle);
-        if (held[end]) {
-          choices.push({ host, happening: { kind: 'release', handle }, costs: null });
-          continue;
-        }
-        if (this.isPrompt && !isFirst) continue;
-        isFirst = false;
-        choices.push({ host, happening: { kind: 'deliver', handle, message }, costs: null });
-        if (world.allowance.holds > 0) {
-          choices.push({ host, happening: { kind: 'hold', handle }, costs: 'holds' });
-        }
+        const happening = { kind: 'deliver', handle, message } as const;
+        choices.push({ host: hostAt(handle), happening, costs: null });
+      }
+    }
+  }
+
+  /** Where all is prompt: the first message that may be held back arrives, or is held back. */
+  private addHolds(choices: Choice[]): void {
+    const [first] = choices;
+    if (first?.happening.kind !== 'deliver') return;
+    const { handle } = first.happening;
+    choices.length = 1;
+    choices.push({ host: first.host, happening: { kind: 'hold', handle }, costs: 'holds' });
+  }
+
+  private addReleases(world: World, choices: Choice[]): void {
+    for (const { number, held } of world.wires) {
+      for (const end of [0, 1] as const) {
+        if (!held[end]) continue;
+        const handle = number * 2 + (1 - end);
+        choices.push({
+          host: hostAt(handle),
+          happening: { kind: 'release', handle },
+          costs: null,
+        });
       }
     }
   }
@@ -361,17 +376,27 @@ export class TinyWorld {
     return { invariant: 'MinIsrAck', message };
   }
 
-  /** The first message that is next in line somewhere and does not wait for the explorer. */
+  /** The first message that is next in line somewhere and does not wait for the explorer; the operator never waits. */
   private nextEager(world: World): { host: number; happening: Happening } | null {
     for (const { number, sent, held } of world.wires) {
       for (const end of [0, 1] as const) {
         const message = sent[end][0];
-        if (message === undefined || held[end] || !isEager(this.steps.message(message))) continue;
+        if (message === undefined || held[end] || this.waits(world, message)) continue;
         const handle = number * 2 + (1 - end);
         return { host: hostAt(handle), happening: { kind: 'deliver', handle, message } };
       }
     }
-    return null;
+    const operator = this.hostCount - 2;
+    const [timer] = this.steps.local(world.hosts[operator]!).timers;
+    if (timer === undefined) return null;
+    return { host: operator, happening: { kind: 'timer', handle: timer.handle } };
+  }
+
+  /** Whether the explorer chooses when a message arrives. */
+  private waits(world: World, number: number): boolean {
+    const message = this.steps.message(number);
+    if (this.isPrompt) return world.allowance.holds > 0 && isHoldable(message);
+    return !isEager(message);
   }
 
   private ghostNumber(ghost: Ghost): number {
