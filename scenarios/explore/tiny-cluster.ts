@@ -34,8 +34,13 @@ export interface TinyCluster {
    * back.
    */
   readonly delivery?: 'any' | 'prompt';
-  /** Requests that the producer may have in flight to a broker; one where nothing is said. */
-  readonly maxInFlight?: number;
+  /** Records that are on all replicas and acknowledged at the start; none where nothing is said. */
+  readonly firstRecords?: number;
+  /**
+   * Whose log must have what was acknowledged and committed: everybody’s who may be elected, where nothing is said, or only
+   * that of the present leader, for counterexamples that go on until the loss is done.
+   */
+  readonly judged?: 'candidates' | 'leaders';
 }
 
 /** More than a day: an exploration never gets there. */
@@ -55,9 +60,12 @@ export function defineTinyCluster(tiny: TinyCluster): ClusterDefinition {
       {
         id: 'web',
         topic: 'orders',
-        // The explorer gives it its records; this one never comes.
-        sends: [{ at: '190s', partition: 0, records: 1 }],
-        config: producerConfigOf(tiny, kafka),
+        // The explorer gives it its records; the last one never comes.
+        sends: [
+          ...Array.from({ length: tiny.firstRecords ?? 0 }, () => FIRST_RECORD),
+          { at: '190s', partition: 0, records: 1 },
+        ],
+        config: producerConfigOf(kafka),
       },
     ],
     run: { for: '200s' },
@@ -81,6 +89,8 @@ export function defineTinyCluster(tiny: TinyCluster): ClusterDefinition {
   return new ClusterDefinition(nodes, topics, shifted, consumers, rules, costs, plane);
 }
 
+/** Comes in the warm-up. */
+const FIRST_RECORD = { at: '60s', partition: 0, records: 1 } as const;
 const TOPIC = { name: 'orders', partitions: 1 } as const;
 
 /** Its replicas are on all brokers but the first, which is the controller. */
@@ -121,13 +131,12 @@ function zooKeeperCluster({ brokers, minInsyncReplicas }: TinyCluster): Scenario
 }
 
 function producerConfigOf(
-  { maxInFlight = 1 }: TinyCluster,
   kafka: KafkaVersion,
 ): NonNullable<NonNullable<Scenario['producers']>[number]['config']> {
   const config = {
     acks: 'all',
     'linger.ms': 0,
-    'max.in.flight.requests.per.connection': maxInFlight,
+    'max.in.flight.requests.per.connection': 1,
     'request.timeout.ms': NEVER_MS,
     'metadata.max.age.ms': NEVER_MS,
   } as const;

@@ -9,7 +9,7 @@ import {
 import type { Program } from '../../sim/index.js';
 import { START_US } from './abstract-clock.js';
 import { isEager, isHoldable } from './eager-messages.js';
-import { EMPTY_GHOST, isBreach, withFact, type Breach, type Ghost } from './ghost.js';
+import { EMPTY_GHOST, isBreach, withFact, type Breach, type Fact, type Ghost } from './ghost.js';
 import { HostSteps, type Happening, type SentEffect, type Step } from './host-steps.js';
 import { createLocalHost, hostAt } from './local-host.js';
 import type { ControllerLook, LocalLook } from './local-view.js';
@@ -52,6 +52,7 @@ export class TinyWorld {
   private readonly controllerHost: number;
   private readonly isZooKeeper: boolean;
   private readonly isPrompt: boolean;
+  private readonly judged: TinyCluster['judged'];
   private readonly ghosts: Ghost[] = [];
   private readonly ghostNumbers = new Map<string, number>();
   private readonly verdicts = new Map<string, Breach | null>();
@@ -63,6 +64,7 @@ export class TinyWorld {
     this.minInsyncReplicas = tiny.minInsyncReplicas;
     this.definition = defineTinyCluster(tiny);
     const { nodes, brokers, voters, plane } = this.definition;
+    this.judged = tiny.judged;
     this.isPrompt = tiny.delivery === 'prompt';
     this.isZooKeeper = plane.mode === 'zookeeper';
     this.brokerIds = brokers.slice(this.isZooKeeper ? 1 : 0).map(({ id }) => id);
@@ -163,7 +165,7 @@ export class TinyWorld {
         look: this.steps.look(words[HEADER + host]!),
       }));
       const controller = this.steps.look(words[HEADER + this.controllerHost]!).controller!;
-      verdict = brokenPromise(members, controller, this.ghosts[words[0]!]!);
+      verdict = brokenPromise(members, controller, this.ghosts[words[0]!]!, this.judged);
       this.verdicts.set(key, verdict);
     }
     return verdict;
@@ -198,18 +200,26 @@ export class TinyWorld {
     return packWorld(world);
   }
 
-  /** The leader that the warm-up elected led before anybody watched. */
+  /** What nobody watched in the warm-up: the leader that was elected, and what is on all replicas. */
   private settle(world: World): void {
-    const { partition } = { partition: this.look(world, this.controllerHost).controller! };
+    const partition = this.look(world, this.controllerHost).controller!;
     const isComplete = partition.isr.length === this.brokerHosts.length;
     if (!isComplete || partition.leader < 0) throw new Error('the warm-up left the ISR incomplete');
-    const fact = {
-      kind: 'leader',
-      broker: partition.leader,
-      epoch: partition.leaderEpoch,
-    } as const;
-    const ghost = withFact(EMPTY_GHOST, fact, []);
-    if (!isBreach(ghost)) world.ghost = this.ghostNumber(ghost);
+    const { leader, leaderEpoch } = partition;
+    const { values, highWatermark } = this.look(world, this.definition.node(leader).host).replica!;
+    const facts: Fact[] = [
+      { kind: 'leader', broker: leader, epoch: leaderEpoch },
+      { kind: 'committed', broker: leader, highWatermark },
+      ...values.map((value, offset) => ({ kind: 'acknowledged', value, offset }) as const),
+    ];
+    if (highWatermark < values.length) throw new Error('the warm-up left records uncommitted');
+    let ghost = EMPTY_GHOST;
+    for (const fact of facts) {
+      const known = withFact(ghost, fact, values);
+      if (isBreach(known)) throw new Error(known.message);
+      ghost = known;
+    }
+    world.ghost = this.ghostNumber(ghost);
   }
 
   /** Messages that are next on their connections. */
