@@ -31,9 +31,10 @@ export type Happening =
   | { readonly kind: 'timer'; readonly handle: number }
   | { readonly kind: 'expire'; readonly handle: number; readonly broker: number }
   /** What the other end of a connection sends is held back, or so no longer. */
-  | { readonly kind: 'hold' | 'release'; readonly handle: number }
+  | { readonly kind: 'hold'; readonly handle: number; readonly message: number }
+  | { readonly kind: 'release'; readonly handle: number }
   /** ZooKeeper ends a session. */
-  | { readonly kind: 'endSession'; readonly session: number }
+  | { readonly kind: 'endSession'; readonly session: number; readonly broker: number }
   | { readonly kind: 'crash' | 'losePower' | 'start' | 'send' | 'elect' | 'refresh' };
 
 /** An effect with its message interned; `message` 0 closes. */

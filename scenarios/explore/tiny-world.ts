@@ -45,6 +45,8 @@ export class TinyWorld {
   readonly names: readonly string[];
   /** The state after the warm-up. */
   readonly start: Int32Array;
+  /** Told of what follows from a choice without being one, where somebody wants to know. */
+  onFollowing: ((host: number, happening: Happening) => void) | null = null;
   /** Of the brokers that have a replica. */
   private readonly brokerIds: readonly number[];
   private readonly brokerHosts: readonly number[];
@@ -146,6 +148,7 @@ export class TinyWorld {
       if (count > MAX_EAGER) throw new Error('eager messages go round in circles');
       const next = this.nextEager(world);
       if (next === null) break;
+      this.onFollowing?.(next.host, next.happening);
       const busy = busyOf(world, next.host);
       const served = this.steps.step(world.hosts[next.host]!, next.happening, busy);
       breach = this.carryOut(world, next.host, next.happening, served);
@@ -239,9 +242,13 @@ export class TinyWorld {
   private addHolds(choices: Choice[]): void {
     const [first] = choices;
     if (first?.happening.kind !== 'deliver') return;
-    const { handle } = first.happening;
+    const { handle, message } = first.happening;
     choices.length = 1;
-    choices.push({ host: first.host, happening: { kind: 'hold', handle }, costs: 'holds' });
+    choices.push({
+      host: first.host,
+      happening: { kind: 'hold', handle, message },
+      costs: 'holds',
+    });
   }
 
   private addReleases(world: World, choices: Choice[]): void {
@@ -315,7 +322,7 @@ export class TinyWorld {
       const look = this.look(world, this.brokerHosts[at]!);
       const isAlive = look.isRunning && look.zkSession === session;
       if (isAlive && world.allowance.falseExpiries === 0) continue;
-      const happening = { kind: 'endSession', session } as const;
+      const happening = { kind: 'endSession', session, broker: id } as const;
       choices.push({ host, happening, costs: isAlive ? 'falseExpiries' : null });
     }
   }
