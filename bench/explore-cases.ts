@@ -25,7 +25,7 @@ export interface BugCase {
   /** Name on the command line. */
   readonly name: string;
   readonly broken: Rules;
-  /** Under each of these the same space closes, and every promise holds. */
+  /** Under each of these the same space closes, and every promise holds, also of those who only may lead. */
   readonly fixed: readonly Rules[];
   readonly bounds: Bounds;
 }

@@ -49,7 +49,7 @@ const flags = program.opts<Flags>();
 
 const explorations: Measured[] = [];
 const { args: names } = program;
-const known = [...MUTATIONS, ...BUGS].map(({ name }) => name as string);
+const known = [...MUTATIONS, ...BUGS].map(({ name }) => name);
 for (const name of names) if (!known.includes(name)) program.error(`no such exploration: ${name}`);
 if (names.length === 0 && isWanted('exhaustive')) {
   for (const order of ['breadth-first', 'depth-first'] as const) {
@@ -65,9 +65,10 @@ for (const { name, broken, fixed, bounds } of BUGS) {
   if (!isWanted('bugs', name)) continue;
   for (const rules of [broken, ...fixed]) {
     const isBroken = rules === broken;
-    explorations.push(
-      measure(`${name}, ${named(rules)}`, bounds, rules, isBroken, 'breadth-first'),
-    );
+    // A fix keeps the larger promise: nobody who may lead lacks anything.
+    const judged = isBroken ? bounds.judged : 'candidates';
+    const space = judged === undefined ? bounds : { ...bounds, judged };
+    explorations.push(measure(`${name}, ${named(rules)}`, space, rules, isBroken, 'breadth-first'));
   }
 }
 if (flags.json) printJson({ explorations });

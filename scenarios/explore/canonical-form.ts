@@ -36,7 +36,6 @@ const COUNTER_LIMITS: ReadonlyMap<string, number> = new Map([
  * - ISR changes of which the controller is to be notified: the timer that does so never fires.
  */
 const UNASKED: ReadonlySet<string> = new Set([
-  'czxid',
   'mzxid',
   'pzxid',
   'lastZxid',

@@ -8,13 +8,13 @@ import {
 } from '../../model/index.js';
 import type { Program } from '../../sim/index.js';
 import { START_US } from './abstract-clock.js';
+import { choicesOf, type Choice, type ChoiceSetting } from './choices.js';
 import { isEager, isHoldable } from './eager-messages.js';
 import { EMPTY_GHOST, isBreach, withFact, type Breach, type Fact, type Ghost } from './ghost.js';
 import { HostSteps, type Happening, type SentEffect, type Step } from './host-steps.js';
 import { createLocalHost, hostAt } from './local-host.js';
-import type { ControllerLook, LocalLook } from './local-view.js';
+import type { LocalLook } from './local-view.js';
 import { brokenPromise, type Member } from './promises.js';
-import { timerRule } from './timer-rules.js';
 import { defineTinyCluster, type TinyCluster } from './tiny-cluster.js';
 import { warmUp, WARM_UP_US } from './warm-up.js';
 import {
@@ -31,15 +31,7 @@ import {
 /** A step and the eager messages that follow from it come to an end. */
 const MAX_EAGER = 1000;
 
-/** One thing that may happen in a state. */
-export interface Choice {
-  readonly host: number;
-  readonly happening: Happening;
-  /** What it takes from the allowance, or null. */
-  readonly costs: keyof Allowance | null;
-}
-
-export class TinyWorld {
+export class TinyWorld implements ChoiceSetting {
   readonly definition: ClusterDefinition;
   readonly steps: HostSteps;
   readonly names: readonly string[];
@@ -47,18 +39,16 @@ export class TinyWorld {
   readonly start: Int32Array;
   /** Told of what follows from a choice without being one, where somebody wants to know. */
   onFollowing: ((host: number, happening: Happening) => void) | null = null;
-  /** Of the brokers that have a replica. */
-  private readonly brokerIds: readonly number[];
-  private readonly brokerHosts: readonly number[];
-  /** Who knows the leader and the ISR: the controller, or on ZooKeeper the one server of the ensemble. */
-  private readonly controllerHost: number;
-  private readonly isZooKeeper: boolean;
-  private readonly isPrompt: boolean;
+  readonly brokerIds: readonly number[];
+  readonly brokerHosts: readonly number[];
+  readonly controllerHost: number;
+  readonly isZooKeeper: boolean;
+  readonly isPrompt: boolean;
   private readonly judged: TinyCluster['judged'];
   private readonly ghosts: Ghost[] = [];
   private readonly ghostNumbers = new Map<string, number>();
   private readonly verdicts = new Map<string, Breach | null>();
-  private readonly allowsRestarts: boolean;
+  readonly allowsRestarts: boolean;
   private readonly minInsyncReplicas: number;
 
   constructor(tiny: TinyCluster, allowance: Allowance, allowsRestarts: boolean) {
@@ -96,30 +86,7 @@ export class TinyWorld {
 
   /** All that may happen in a state, in a fixed order. */
   choices(world: World): Choice[] {
-    const choices: Choice[] = [];
-    this.addDeliveries(world, choices);
-    if (this.isPrompt) {
-      this.addHolds(choices);
-      if (choices.length > 0) return choices;
-      this.addReleases(world, choices);
-    }
-    for (let host = 0; host < world.hosts.length; host++) this.addTimers(world, host, choices);
-    if (this.isZooKeeper) this.addSessionEnds(world, choices);
-    for (const [at, host] of this.brokerHosts.entries()) {
-      this.addFaults(world, host, this.brokerIds[at]!, choices);
-    }
-    if (world.allowance.elections > 0) {
-      choices.push({ host: this.hostCount - 2, happening: { kind: 'elect' }, costs: 'elections' });
-    }
-    if (world.allowance.records > 0) {
-      const host = this.hostCount - 1;
-      choices.push({ host, happening: { kind: 'send' }, costs: 'records' });
-    }
-    if (world.allowance.refreshes > 0) {
-      const host = this.hostCount - 1;
-      choices.push({ host, happening: { kind: 'refresh' }, costs: 'refreshes' });
-    }
-    return choices;
+    return choicesOf(this, world);
   }
 
   /** What comes of a choice: a state, or a breach on the way; null where nothing changes. */
@@ -223,128 +190,6 @@ export class TinyWorld {
       ghost = known;
     }
     world.ghost = this.ghostNumber(ghost);
-  }
-
-  /** Messages that are next on their connections. */
-  private addDeliveries(world: World, choices: Choice[]): void {
-    for (const { number, sent, held } of world.wires) {
-      for (const end of [0, 1] as const) {
-        const message = sent[end][0];
-        if (message === undefined || held[end]) continue;
-        const handle = number * 2 + (1 - end);
-        const happening = { kind: 'deliver', handle, message } as const;
-        choices.push({ host: hostAt(handle), happening, costs: null });
-      }
-    }
-  }
-
-  /** Where all is prompt: the first message that may be held back arrives, or is held back. */
-  private addHolds(choices: Choice[]): void {
-    const [first] = choices;
-    if (first?.happening.kind !== 'deliver') return;
-    const { handle, message } = first.happening;
-    choices.length = 1;
-    choices.push({
-      host: first.host,
-      happening: { kind: 'hold', handle, message },
-      costs: 'holds',
-    });
-  }
-
-  private addReleases(world: World, choices: Choice[]): void {
-    for (const { number, held } of world.wires) {
-      for (const end of [0, 1] as const) {
-        if (!held[end]) continue;
-        const handle = number * 2 + (1 - end);
-        choices.push({
-          host: hostAt(handle),
-          happening: { kind: 'release', handle },
-          costs: null,
-        });
-      }
-    }
-  }
-
-  private addTimers(world: World, host: number, choices: Choice[]): void {
-    const { timers } = this.steps.local(world.hosts[host]!);
-    const { allowance } = world;
-    for (const { handle, opcode } of timers) {
-      const happening = { kind: 'timer', handle } as const;
-      switch (timerRule(opcode)) {
-        case 'anytime':
-          choices.push({ host, happening, costs: null });
-          break;
-        case 'heartbeat':
-          if (this.mustBeat(world, host)) choices.push({ host, happening, costs: null });
-          break;
-        case 'lag':
-          if (allowance.lagChecks > 0) choices.push({ host, happening, costs: 'lagChecks' });
-          break;
-        case 'session':
-          this.addExpiries(world, host, handle, choices);
-          break;
-        case 'atOnce':
-        case 'never':
-      }
-    }
-  }
-
-  /** A heartbeat would tell the broker or the controller something new. */
-  private mustBeat(world: World, host: number): boolean {
-    const controller = this.controllerLook(world);
-    const id = this.brokerIds[this.brokerHosts.indexOf(host)]!;
-    const look = this.look(world, host);
-    return (
-      controller.lives?.[id] !== look.life || controller.fenced[id] === true || !look.isServing
-    );
-  }
-
-  /** The session of a dead life runs out sooner or later; that of a running one, as often as is allowed. */
-  private addExpiries(world: World, host: number, handle: number, choices: Choice[]): void {
-    const controller = this.controllerLook(world);
-    for (const broker of controller.sessions) {
-      const brokerHost = this.definition.node(broker).host;
-      const look = this.look(world, brokerHost);
-      const isAlive = look.isRunning && controller.lives?.[broker] === look.life;
-      if (isAlive && world.allowance.falseExpiries === 0) continue;
-      const happening = { kind: 'expire', handle, broker } as const;
-      choices.push({ host, happening, costs: isAlive ? 'falseExpiries' : null });
-    }
-  }
-
-  /** The same for sessions in ZooKeeper. */
-  private addSessionEnds(world: World, choices: Choice[]): void {
-    const host = this.controllerHost;
-    const { zkSessions } = this.controllerLook(world);
-    for (const [at, id] of this.brokerIds.entries()) {
-      const session = zkSessions[id]!;
-      if (session === 0) continue;
-      const look = this.look(world, this.brokerHosts[at]!);
-      const isAlive = look.isRunning && look.zkSession === session;
-      if (isAlive && world.allowance.falseExpiries === 0) continue;
-      const happening = { kind: 'endSession', session, broker: id } as const;
-      choices.push({ host, happening, costs: isAlive ? 'falseExpiries' : null });
-    }
-  }
-
-  private addFaults(world: World, host: number, id: number, choices: Choice[]): void {
-    const { crashes, powerLosses } = world.allowance;
-    const { isRunning } = this.look(world, host);
-    if (!isRunning) {
-      // On ZooKeeper a process that finds its broker registered in another session ends at once.
-      const isInTheWay = (this.controllerLook(world).zkSessions[id] ?? 0) !== 0;
-      if (this.allowsRestarts && !isInTheWay)
-        choices.push({ host, happening: { kind: 'start' }, costs: null });
-      return;
-    }
-    if (crashes > 0) choices.push({ host, happening: { kind: 'crash' }, costs: 'crashes' });
-    if (powerLosses > 0) {
-      choices.push({ host, happening: { kind: 'losePower' }, costs: 'powerLosses' });
-    }
-  }
-
-  private controllerLook(world: World): ControllerLook {
-    return this.look(world, this.controllerHost).controller!;
   }
 
   private applyEffect(world: World, effect: SentEffect): void {
