@@ -135,7 +135,7 @@ export const BUGS: readonly BugCase[] = [
     // In logs that begin with the epoch that is to be cut KIP-279 falls back on the offset alone, until 2.0.1.
     name: 'B03-first-epoch',
     broken: { kafka: '2.0' },
-    fixed: [{ kafka: '2.0', switches: { epochLookup: 'startOfFirst' } }],
+    fixed: [{ kafka: '2.3' }, { kafka: '2.0', switches: { epochLookup: 'startOfFirst' } }],
     bounds: FAST_FAIL_OVER,
   },
 ];

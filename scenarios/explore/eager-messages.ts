@@ -5,6 +5,9 @@
  * brokers learn of, each with its answer. The rest only has to get there: heartbeats and registrations with their
  * answers, questions of clients, requests for metadata (their answers are reordered), and the news that a connection is
  * gone, once all that was sent before it has arrived. When such an exchange begins is still the explorer's choice.
+ *
+ * On ZooKeeper all that servers and clients of the ensemble say to one another arrives so, and of what the controller says
+ * all but LeaderAndIsr.
  */
 import { Kind } from '../../model/index.js';
 import type { Message } from '../../sim/index.js';

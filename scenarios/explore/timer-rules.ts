@@ -6,7 +6,8 @@
  * - `lag`, `session`: whenever it chooses, as often as the bounds allow.
  * - `heartbeat`: while the controller has the broker fenced, or does not know its present life. A running, unfenced
  *   broker's heartbeats change nothing but clocks.
- * - `never`: it only ends what waits in vain (long polls, request timeouts), or is switched off.
+ * - `never`: it only ends what waits in vain (long polls, request timeouts), tells what is read anyway (notifications of ISR
+ *   changes in ZooKeeper), or is switched off.
  */
 import { ClientOpcode } from '../../model/client/opcodes.js';
 import { ControllerOpcode } from '../../model/controller/periodic-tasks.js';
