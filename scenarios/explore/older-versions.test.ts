@@ -52,7 +52,7 @@ describe('B01, truncation to the high watermark (KIP-101)', () => {
     expect(counterexample?.invariant).toBe('LeaderCompleteness');
     expect(counterexample?.message).toContain('which leads in epoch 2');
     expect(counterexample?.steps).toHaveLength(17);
-  }, 60_000);
+  }, 180_000);
 
   it.each([
     ['the rules of 0.11', { kafka: '0.11' }],
@@ -64,7 +64,7 @@ describe('B01, truncation to the high watermark (KIP-101)', () => {
       expect(exploration).toMatchObject({ closed: true, counterexample: null });
       expect(exploration.states).toBeGreaterThan(7000);
     },
-    60_000,
+    180_000,
   );
 });
 
@@ -74,7 +74,7 @@ describe('B03, divergence after a fast fail-over (KIP-279)', () => {
     expect(counterexample?.invariant).toBe('LogMatching');
     expect(counterexample?.steps).toHaveLength(12);
     expect(counterexample?.story.join('\n')).toContain('OffsetForLeaderEpochResponse 0 -1/2');
-  }, 60_000);
+  }, 180_000);
 
   it('is not there with 2.0, nor anything else in as many steps', () => {
     // `npm run explore -- B03` closes the space, which takes longer.
@@ -82,10 +82,10 @@ describe('B03, divergence after a fast fail-over (KIP-279)', () => {
     expect(counterexample).toBeNull();
     // Breadth first: whatever is 13 steps away was looked at.
     expect(depth).toBeGreaterThan(13);
-  }, 60_000);
+  }, 180_000);
 
   it('is still there with 2.0 in a log that begins with the epoch that is to be cut', () => {
     const { counterexample } = fastFailOver({ kafka: '2.0', judged: 'leaders' }, 0);
     expect(counterexample?.invariant).toBe('LogMatching');
-  }, 60_000);
+  }, 180_000);
 });
