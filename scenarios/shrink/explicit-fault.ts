@@ -116,6 +116,10 @@ function targetName(target: Target): string {
       return `${target.kind} ${target.id}`;
     case 'random-broker':
       return 'random broker';
+    case 'neighbour-broker':
+      return `broker ${target.id} of ${target.cluster}`;
+    case 'neighbour-controller':
+      return `controller of ${target.cluster}`;
   }
 }
 
