@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import { didYouMean } from '../../model/config/nearest-name.js';
-import { readChroot } from './chroot.js';
+import { readChroot } from './chroot-text.js';
 import { LOSS_MAX } from './limits.js';
 import { rackTarget, readTarget } from './targets.js';
 import {
