@@ -5,7 +5,7 @@ export const twoClustersOneEnsemble = story(
   'two-clusters-one-ensemble',
   [
     'Two clusters of Kafka 2.3 have their znodes in one ensemble, below / and below /audit; both are written to with acks=all.',
-    'Two of the three ZooKeeper servers crash, then the leader of a partition of each cluster: neither cluster can elect or shrink an ISR.',
+    'Two of the three ZooKeeper servers crash, then a broker of each cluster: neither cluster can elect or shrink an ISR.',
     'With the quorum back both fence the dead broker and elect, each by its own controller.',
     'Later each loses a broker again: it elects new leaders, and the other notices nothing. Nothing acknowledged is lost.',
   ],

@@ -239,6 +239,17 @@ export class Run implements Field {
     }
   }
 
+  /** What was broken so far, in all clusters: in the scenario's own first. */
+  get breaches(): Pick<InvariantSuite['breaches'], 'violations' | 'expectedLosses'> {
+    const { breaches } = this.invariants;
+    if (this.neighbours.length === 0) return breaches;
+    const all = [breaches, ...this.neighbours.map(({ invariants }) => invariants.breaches)];
+    return {
+      violations: all.flatMap(({ violations }) => violations),
+      expectedLosses: all.flatMap(({ expectedLosses }) => expectedLosses),
+    };
+  }
+
   /** The warm-up is over. */
   get isWarm(): boolean {
     return this.warmUpEndedUs >= 0;
