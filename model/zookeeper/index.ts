@@ -10,6 +10,7 @@ export {
   type ZkClientEvent,
   type ZkClientState,
 } from './client.js';
+export { pathBelow } from './client-calls.js';
 export { expireSession } from './leader.js';
 export * from './operations.js';
 export {

@@ -116,11 +116,16 @@ function verdictOf({
   cluster,
   violations,
   expectedLosses,
+  neighbours = [],
 }: RunResult): string[] {
   return [
     `hash ${hash}, ${events} events`,
     `clients ${JSON.stringify(clients)}`,
     `cluster ${JSON.stringify(cluster)}`,
+    ...neighbours.flatMap((neighbour) => [
+      `${neighbour.name}: clients ${JSON.stringify(neighbour.clients)}`,
+      `${neighbour.name}: cluster ${JSON.stringify(neighbour.cluster)}`,
+    ]),
     ...violations.map(({ invariant, message }) => `violation ${invariant}: ${message}`),
     ...expectedLosses.map(({ invariant, broken }) => `expected ${invariant}: ${broken}`),
   ];

@@ -146,8 +146,8 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
 
   /** A host went down, or lost its power or disk while it was down. */
   hostDied(atUs: number, host: number, death: Death): void {
-    const node = this.definition.nodes[host];
-    if (node === undefined) {
+    const node = this.definition.nodeOnHost(host);
+    if (node === null) {
       const producer = this.definition.producers.find((candidate) => candidate.host === host);
       if (producer !== undefined) this.state.producerRestarted[producer.index] = true;
       return;
@@ -166,7 +166,7 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
   }
 
   hostStarted(atUs: number, host: number): void {
-    const node = this.definition.nodes[host];
+    const node = this.definition.nodeOnHost(host);
     if (node?.isBroker !== true) return;
     const broker = this.state.brokers.get(node.id)!;
     broker.phase = 'void';

@@ -77,6 +77,8 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
   simulation!: Simulation;
   truth!: MetadataTruth;
   coverage!: Coverage;
+  /** The operator's host, which stands for all clients. */
+  clientHost!: number;
   private readonly definition: ClusterDefinition;
   private readonly keepOutages: boolean;
 
@@ -135,7 +137,7 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
   }
 
   hostChanged(host: Host): void {
-    if (host.index < this.definition.nodes.length) this.markAll();
+    if (this.definition.nodeOnHost(host.index) !== null) this.markAll();
   }
 
   partitionChanged(
@@ -335,8 +337,8 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
 
   /** Clients reach a host unless the operator's host, which stands for them all, is cut off from it. */
   isReachableHost(host: number): boolean {
-    const client = this.definition.nodes.length;
-    return !this.isBlocked(client, host) && !this.isBlocked(host, client);
+    const { clientHost } = this;
+    return !this.isBlocked(clientHost, host) && !this.isBlocked(host, clientHost);
   }
 
   private isConnected(a: number, b: number): boolean {

@@ -82,7 +82,7 @@ export function playUnit(unit: SearchUnit): SearchUnitResult {
     events: tally.events + run.simulation.eventCount,
     cells: coverage.state.cells,
     marks: coverage.state.marks,
-    expectedLoss: run.invariants.breaches.expectedLosses[0]?.breach.message ?? null,
+    expectedLoss: run.breaches.expectedLosses[0]?.breach.message ?? null,
   });
   for (let nowUs = 0; nowUs < plan.run.forUs;) {
     nowUs = Math.min(nowUs + SLICE_US, plan.run.forUs);
@@ -130,7 +130,7 @@ function follow(run: Run, unit: SearchUnit, toUs: number): boolean {
 
 /** A promise was broken, or what is wanted was lost. */
 function isBroken(run: Run, { wanted = [] }: SearchUnit): boolean {
-  const { violations, expectedLosses } = run.invariants.breaches;
+  const { violations, expectedLosses } = run.breaches;
   if (violations.length > 0) return true;
   return (
     wanted.length > 0 && expectedLosses.some(({ breach }) => wanted.includes(breach.invariant))
