@@ -63,12 +63,14 @@ export {
   requestShutdown,
   serverStateOf,
   snapshotMetadata,
+  zkBrokerView,
   type ActiveControllerView,
   type BrokerRunState,
   type BrokerView,
   type PartitionView,
   type QuorumView,
   type ServerState,
+  type ZkBrokerView,
 } from './server/index.js';
 export { dependsOnMode, ruleHistory, rulesSince, type RuleSince } from './rule-history.js';
 export {
@@ -107,8 +109,10 @@ export {
   PreferredReplicaElectionZnode,
   REASSIGN_PARTITIONS_PATH,
   ReassignPartitionsZnode,
+  pingIntervalUs,
   sessionOfBroker,
   TopicZnode,
+  TICK_US,
   zkTree,
   zooKeeperView,
   type ZkChange,

@@ -10,6 +10,8 @@ export {
   type ZkClientEvent,
   type ZkClientState,
 } from './client.js';
+export { pingIntervalUs } from './client-state.js';
+export { PING_INTERVAL_US, TICK_US } from './ensemble-config.js';
 export { expireSession } from './leader.js';
 export * from './operations.js';
 export {

@@ -423,7 +423,7 @@ describe('parseScenario', () => {
     ],
     [
       'failures: { zookeeper-crash: { mttf: 1d, mttr: 1h } }',
-      '23:13: zookeeper-crash is not modelled yet: this release has no ZooKeeper',
+      '23:13: zookeeper-crash needs a cluster on ZooKeeper: this one is in KRaft mode',
     ],
     ['switches: [elr]', '23:11: switches must be a map such as { elr: off }, not ["elr"]'],
     ['switches: { elr: maybe }', '23:18: switch elr must be one of on, off, not "maybe"'],

@@ -135,7 +135,7 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
   }
 
   hostChanged(host: Host): void {
-    if (host.index < this.definition.nodes.length) this.markAll();
+    if (host.index < this.operatorHost) this.markAll();
   }
 
   partitionChanged(
@@ -335,8 +335,14 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
 
   /** Clients reach a host unless the operator's host, which stands for them all, is cut off from it. */
   isReachableHost(host: number): boolean {
-    const client = this.definition.nodes.length;
+    const client = this.operatorHost;
     return !this.isBlocked(client, host) && !this.isBlocked(host, client);
+  }
+
+  /** Brokers and controllers come before it, and the servers of the ensemble. */
+  private get operatorHost(): number {
+    const { nodes, plane } = this.definition;
+    return nodes.length + plane.zookeepers.length;
   }
 
   private isConnected(a: number, b: number): boolean {
