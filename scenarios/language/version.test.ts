@@ -102,6 +102,20 @@ describe('the version of a scenario', () => {
       warnings: [`cluster.controllers: controllers ${why}`, `cluster.combined: combined ${why}`],
     });
   });
+
+  it('has kinds of failures for the hosts of the mode, and refuses those of the other', () => {
+    const of = (kind: 'controller-crash' | 'zookeeper-crash', kafka: string): string[] =>
+      found({ kafka, failures: { [kind]: { mttf: '30d', mttr: '1h' } } }).problems;
+
+    expect(of('zookeeper-crash', '3.9-zk')).toEqual([]);
+    expect(of('controller-crash', '3.9')).toEqual([]);
+    expect(of('zookeeper-crash', '3.9')).toEqual([
+      'failures.zookeeper-crash: zookeeper-crash needs a cluster on ZooKeeper: this one is in KRaft mode',
+    ]);
+    expect(of('controller-crash', '3.9-zk')).toEqual([
+      'failures.controller-crash: controller-crash needs metadata: kraft: on ZooKeeper the controller is one of the brokers, and fails with it',
+    ]);
+  });
 });
 
 describe('configuration by version', () => {
