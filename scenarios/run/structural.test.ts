@@ -219,3 +219,37 @@ describe('structural availability is what clients see once everything has been n
     if (setting.brokers > 1) expect(tally.unnoticed).toBeGreaterThan(0.05 * tally.compared);
   });
 });
+
+describe('a leader that was deposed and has no successor', () => {
+  it('goes on on ZooKeeper, since it cannot follow nobody: reads are served, writes are not', () => {
+    const kinds = ['broker-crash', 'network-partition'] as const;
+    const run = warmRun({ kafka: '3.9-zk', brokers: 2, replicationFactor: 2, minIsr: 1, kinds }, 1);
+    const up = (): object => run.availability.state.partitions[0]!.up;
+    const flip = (change: typeof strike, kind: FailureKind, id: number): void => {
+      change(run, kind, run.definition.node(id).host);
+      lookAgain(run);
+      run.advance(run.nowUs + NOTICED_US);
+    };
+    const { leader, replicas } = run.truth.partition(0)!;
+    const other = replicas.find((id) => id !== leader)!;
+    flip(strike, 'network-partition', leader);
+    expect(run.truth.partition(0)).toMatchObject({ leader: other, isr: [other] });
+    flip(strike, 'broker-crash', other);
+    expect(up()).toEqual({
+      read: false,
+      write: false,
+      structuralRead: false,
+      structuralWrite: false,
+    });
+    flip(repair, 'network-partition', leader);
+
+    expect(run.truth.broker(leader).fenced).toBe(false);
+    expect(run.truth.partition(0)).toMatchObject({ leader: -1, isr: [other] });
+    expect(up()).toEqual({
+      read: true,
+      write: false,
+      structuralRead: true,
+      structuralWrite: false,
+    });
+  });
+});
