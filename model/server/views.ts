@@ -91,6 +91,8 @@ export interface ZkBrokerView {
   readonly isActiveController: boolean;
   /** Its controller has events to handle, or brokers that have not answered it. */
   readonly isControllerBusy: boolean;
+  /** ZooKeeper has not answered all that it has asked. */
+  readonly awaitsZooKeeper: boolean;
   /** It has changed ISRs of which it has not told the controller (only while leaders write ISRs themselves). */
   readonly hasIsrNews: boolean;
 }
@@ -105,6 +107,7 @@ export function zkBrokerView(server: ServerState): ZkBrokerView | null {
     isConnected: client.isConnected,
     isActiveController: isActive && isReady,
     isControllerBusy: isBusy,
+    awaitsZooKeeper: client.outgoing.length > 0 || client.inFlight.length > 0,
     hasIsrNews: isrChanges.length > 0,
   };
 }

@@ -130,7 +130,7 @@ describe.each(VERSIONS)('quiescence on ZooKeeper, Kafka %s', (kafka) => {
     expect(copy.run.truth.broker(1).fenced).toBe(false);
 
     flip(copy, 'zookeeper-crash', 5, false);
-    expect(waitForRest(copy)).toContain('0 servers lead the ensemble');
+    expect(waitForRest(copy)).toContain('broker 1 is not fenced yet');
     expect(copy.run.truth.broker(1).fenced).toBe(true);
   });
 });
@@ -181,7 +181,7 @@ describe.each(VERSIONS)('a long run on ZooKeeper, Kafka %s', (kafka) => {
 
   it('an ensemble without a quorum: a dead member of the ISR then stops acks=all writes for good', () => {
     const broker = { 'broker-crash': { mttf: '10h', mttr: '1h' } };
-    const options = { seed: 2, measureUs: 300 * HOUR_US };
+    const options = { seed: 2, measureUs: 150 * HOUR_US };
     const without = longPlan({
       kafka,
       failures: { ...broker, 'zookeeper-crash': { mttf: '1h', mttr: '1h' } },
@@ -197,7 +197,7 @@ describe.each(VERSIONS)('a long run on ZooKeeper, Kafka %s', (kafka) => {
       minIsr: 2,
       failures: { 'broker-crash': { mttf: '10m', mttr: '2m' } },
     });
-    const differencesUs = Array.from({ length: 16 }, (_, index) => {
+    const differencesUs = Array.from({ length: 8 }, (_, index) => {
       const options = { seed: 100 + index, measureUs: HOUR_US };
       const skipping = runLong(plan, options);
       const whole = runLong(plan, { ...options, withoutSkipping: true });
@@ -209,9 +209,9 @@ describe.each(VERSIONS)('a long run on ZooKeeper, Kafka %s', (kafka) => {
     const squares = differencesUs.reduce((sum, each) => sum + (each - mean) * (each - mean), 0);
     const error = Math.sqrt(squares / (differencesUs.length - 1) / differencesUs.length);
 
-    // Student's t with 15 degrees of freedom, level 0.001.
+    // Student's t with 7 degrees of freedom, level 0.001.
     expect(error).toBeGreaterThan(0);
-    expect(Math.abs(mean)).toBeLessThan(4.073 * error);
+    expect(Math.abs(mean)).toBeLessThan(5.408 * error);
   });
 });
 

@@ -30,7 +30,7 @@ export function whatWaitsOnZooKeeper(run: Run): string | null {
   return (
     whatEnsembleWaitsFor(servers) ??
     whatBrokersWaitFor(run) ??
-    whatSessionsWaitFor(run) ??
+    whatSessionsWaitFor(run, servers) ??
     whatPartitionsWaitFor(run)
   );
 }
@@ -43,18 +43,22 @@ function whatEnsembleWaitsFor(servers: readonly ZooKeeperState[]): string | null
 }
 
 /** Of brokers that are reachable: all are connected, one is the controller, and nobody has anything to tell it. */
-function whatSessionsWaitFor(run: Run): string | null {
+function whatSessionsWaitFor(run: Run, servers: readonly ZooKeeperState[]): string | null {
   let controllers = 0;
   let brokers = 0;
   for (const { id, host } of run.definition.brokers) {
     if (!isReachable(run, host)) continue;
     const view = brokerOn(run, host);
     if (view?.isConnected !== true) return `broker ${id} has no server for its session`;
+    if (view.awaitsZooKeeper) return `broker ${id} waits for ZooKeeper`;
     if (view.isControllerBusy) return `the controller on broker ${id} has events to handle`;
     if (view.hasIsrNews) return `broker ${id} is about to tell the controller of an ISR`;
     brokers++;
     if (view.isActiveController) controllers++;
   }
+  // A client may have lost a session's server before it knew the session: it began another.
+  const isLeft = servers.some((server) => zooKeeperView(server).sessions > brokers);
+  if (isLeft) return 'a session that nobody has any more is about to expire';
   if (brokers === 0 || controllers === 1) return null;
   return `${controllers} brokers are the controller`;
 }
