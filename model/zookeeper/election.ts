@@ -170,7 +170,7 @@ function repeatVote(
   const { host } = definition.plane.zookeepers[sender]!;
   connections[sender] = context.connect(host, ELECTION_CONNECT_TIMEOUT_US);
   unheard[sender] = 1;
-  context.send(connections[sender]!, notificationOf(server));
+  context.send(connections[sender], notificationOf(server));
 }
 
 /** FastLeaderElection.receivedFollowingNotification: may this server join those who do not look? */
