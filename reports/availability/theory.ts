@@ -10,6 +10,7 @@ import {
 import type { Plan } from '../../scenarios/index.js';
 import { meanOf } from '../../sim/index.js';
 import { LARGEST_REPLICATION_FACTOR, meanDetectUs, writeReadTheory } from '../theory/index.js';
+import type { TheoryTimes } from './theory-times.js';
 import { zooKeeperTimes } from './zookeeper-times.js';
 
 /** What the theory says, as availability; see docs/theory.md. */
@@ -91,16 +92,6 @@ function elrOf(plan: Plan): boolean | null {
 function isSame(switches: Switches, kafkas: Switches): boolean {
   const names = Object.keys(kafkas) as (keyof Switches)[];
   return names.every((name) => switches[name] === kafkas[name]);
-}
-
-/** Mean times of one broker's crash and return, in microseconds; derived in docs/theory.md. */
-export interface TheoryTimes {
-  /** From a crash until the ISR is rid of the broker, or its successor leads. */
-  readonly detectUs: number;
-  /** From the start of the process until the broker may lead and serves. */
-  readonly leadUs: number;
-  /** From the start of the process until the broker is back in the ISR. */
-  readonly joinUs: number;
 }
 
 /** The times that follow from a plan's configuration, network and disks. */

@@ -10,7 +10,7 @@ import {
 } from '../../model/index.js';
 import type { Plan } from '../../scenarios/index.js';
 import { meanOf } from '../../sim/index.js';
-import type { TheoryTimes } from './theory.js';
+import type { TheoryTimes } from './theory-times.js';
 
 /** One way each: to the controller's server and to it, then four requests and answers, the last of them a write. */
 const REACTION_HOPS = 9;
