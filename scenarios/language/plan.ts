@@ -329,7 +329,7 @@ export interface RandomFaultsPlan {
 }
 
 /**
- * What fails in a long run: a broker, a dedicated controller, a rack, or the whole cluster.
+ * What fails in a long run: a broker, a dedicated controller, a server of the ensemble, a rack, or the whole cluster.
  * `network-partition` cuts a broker off from everyone; `gray` slows down a broker's disk while its
  * process runs on.
  */
@@ -339,6 +339,7 @@ export type FailureKind =
   | 'broker-stop'
   | 'disk-loss'
   | 'controller-crash'
+  | 'zookeeper-crash'
   | 'rack-outage'
   | 'rack-power-loss'
   | 'cluster-outage'
