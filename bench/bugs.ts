@@ -127,7 +127,7 @@ function taskOf(bug: Bug): SearchTask {
       version,
       change: (scenario) => sought(scenario, breaks, switches),
     },
-    ...(because === undefined ? {} : { wanted: breaks }),
+    ...(because === undefined ? {} : { wanted: { invariants: breaks, because: because.source } }),
     accepts: (finding) => isOfBug(bug, finding),
   };
 }

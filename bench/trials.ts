@@ -5,7 +5,7 @@ import { driveSearch, type SearchPool } from '../cli/drive-search.js';
 import { say } from '../cli/terminal.js';
 import { ThreadPool } from '../cli/thread-pool.js';
 import { writeWhole } from '../cli/write-output.js';
-import { Search, type Finding, type SearchSubject } from '../scenarios/index.js';
+import { Search, type Finding, type SearchSubject, type Wanted } from '../scenarios/index.js';
 import type { ShrinkTrial, ShrinkTrialTask } from './shrink-trial.js';
 
 /** One search. */
@@ -22,8 +22,8 @@ export interface Trial {
 /** What is searched, and which findings count. */
 export interface SearchTask {
   readonly subject: SearchSubject;
-  /** Ids of invariants of which an expected loss counts, too. */
-  readonly wanted?: readonly string[];
+  /** Expected losses that count, too. */
+  readonly wanted?: Wanted;
   /** A finding that does not count is passed over; by default all do. */
   readonly accepts?: (finding: Finding) => boolean;
 }

@@ -16,6 +16,9 @@ export const NEWEST: ScenarioVersion = { kafka: NEWEST_VERSION, metadata: 'kraft
 
 /** The least time in which a healthy follower fetches twice, whatever the network drawn. */
 const LEAST_LAG_MS = 1000;
+const BACKOFF_KEY = 'controller.quorum.election.backoff.max.ms';
+/** Kafka's default. */
+const LEAST_BACKOFF_MAX_MS = 1000;
 
 type Config = Readonly<Record<string, string | number | boolean>>;
 
@@ -52,13 +55,21 @@ export function drawnBrokerConfig(config: Config, version: ScenarioVersion): Con
 }
 
 /**
- * The same, such that ISRs are at rest where nothing is amiss. Before 2.1 a member of the ISR that has everything must
+ * The same, such that elections end and ISRs are at rest where nothing is amiss.
+ *
+ * Before 4.1 a candidate that lost stands again after a random multiple of 100 ms, at most
+ * `controller.quorum.election.backoff.max.ms` (KafkaRaftClient.binaryExponentialElectionBackoffMs): below that there is no
+ * chance in it, and two candidates can go on losing to one another for ever. Before 2.1 a member of the ISR that has everything must
  * have fetched within `replica.lag.time.max.ms`, too (KAFKA-7152); a fetch waits for new records up to
  * `replica.fetch.wait.max.ms`, and on a lossy link some hundred milliseconds longer. KafkaConfig asks for
  * the one to be less than the other "at all times".
  */
 export function restfulBrokerConfig(config: Config, version: ScenarioVersion): Config {
   const drawn = drawnBrokerConfig(config, version);
+  const backoffMaxMs = Number(drawn[BACKOFF_KEY]);
+  if (isBefore(version.kafka, '4.1') && backoffMaxMs < LEAST_BACKOFF_MAX_MS) {
+    return { ...drawn, [BACKOFF_KEY]: LEAST_BACKOFF_MAX_MS };
+  }
   if (!isBefore(version.kafka, '2.3')) return drawn;
   const lagMs = Math.max(LEAST_LAG_MS, Number(drawn['replica.lag.time.max.ms']));
   const waitMs = Math.min(lagMs / 4, Number(drawn['replica.fetch.wait.max.ms']));

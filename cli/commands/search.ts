@@ -85,8 +85,8 @@ async function search(source: string | null, flags: SearchFlags): Promise<ExitCo
   const subject = source === null ? generalSubject(flags) : scenarioSubject(source, flags);
   const seeds = flags.seeds ?? { from: FIRST_SEED, to: Number.MAX_SAFE_INTEGER };
   const interrupt = watchInterrupt();
-  const wanted = flags.breaks;
-  const options = { subject, seeds, ...(wanted === undefined ? {} : { wanted }) };
+  const invariants = flags.breaks;
+  const options = { subject, seeds, ...(invariants && { wanted: { invariants } }) };
   const report = await drive(new Search(options), flags, interrupt);
   interrupt.release();
   const { finding } = report;

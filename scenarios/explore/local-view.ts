@@ -108,7 +108,8 @@ function zooKeeperOf(server: ZooKeeperState, definition: ClusterDefinition): Con
   const znode = server.tree.znodes.get(partitionStatePath(definition, 0));
   const state = partitionStateOf(znode?.data ?? null);
   const zkSessions: number[] = [];
-  for (const { id } of definition.brokers) zkSessions[id] = sessionOfBroker(server, definition.plane.chroot, id);
+  for (const { id } of definition.brokers)
+    zkSessions[id] = sessionOfBroker(server, definition.plane.chroot, id);
   return {
     isr: state?.isr ?? [],
     elr: [],

@@ -23,10 +23,11 @@ import {
   type DrawnProducer,
 } from '../random-scenario.js';
 import {
-  drawnBrokerConfig,
+  drawnConsumerConfig,
   drawnHosts,
   drawnProducerConfig,
   NEWEST,
+  restfulBrokerConfig,
   versionKeys,
 } from '../random-version.js';
 import {
@@ -79,7 +80,7 @@ export function drawScenario(seed: number, version: ScenarioVersion = NEWEST): S
       brokers,
       ...(hasRacks ? { racks: ['a', 'b', 'c'] } : {}),
       ...drawnHosts({ controllers, combined }, version),
-      config: drawnBrokerConfig(
+      config: restfulBrokerConfig(
         { 'min.insync.replicas': drawMinIsr(stream, replicas), ...drawBrokerConfig(stream) },
         version,
       ),
@@ -96,7 +97,10 @@ export function drawScenario(seed: number, version: ScenarioVersion = NEWEST): S
         id: 'reader',
         topics: names,
         assign: 'all',
-        config: { 'auto.offset.reset': 'earliest', 'fetch.max.wait.ms': stream.pick([50, 500]) },
+        config: drawnConsumerConfig(
+          { 'auto.offset.reset': 'earliest', 'fetch.max.wait.ms': stream.pick([50, 500]) },
+          version,
+        ),
       },
     ],
     ...drawFaultPlan(stream, arena, { hasRacks, forS }),

@@ -14,18 +14,36 @@ export interface Failure {
   readonly expected?: true | undefined;
 }
 
+/** Expected losses that a search asks for. */
+export interface Wanted {
+  /** Ids of invariants. */
+  readonly invariants: readonly string[];
+  /** A regular expression for the assumption that did not hold; any where it is left out. */
+  readonly because?: string;
+}
+
+/** No expected loss is asked for. */
+export const NOTHING: Wanted = { invariants: [] };
+
+/** Whether a loss is asked for. `broken`: the assumption that did not hold, in words. */
+export function isWanted(wanted: Wanted, invariant: string, broken: string): boolean {
+  const { invariants, because } = wanted;
+  if (!invariants.includes(invariant)) return false;
+  return because === undefined || new RegExp(because).test(broken);
+}
+
 /**
  * The failure of a result, or null. Violations come before what is pending, in the order in which they were noticed;
- * expected losses are none, unless they are of an invariant that is asked for.
- *
- * @param wanted ids of invariants of which an expected loss counts, too.
+ * expected losses are none, unless they are asked for.
  */
-export function failureOf(result: RunResult, wanted: readonly string[] = []): Failure | null {
+export function failureOf(result: RunResult, wanted: Wanted = NOTHING): Failure | null {
   const [first] = result.violations;
   if (first !== undefined) {
     return { invariant: first.invariant, kind: kindOf(first) };
   }
-  const loss = result.expectedLosses.find(({ invariant }) => wanted.includes(invariant));
+  const loss = result.expectedLosses.find(({ invariant, broken }) =>
+    isWanted(wanted, invariant, broken),
+  );
   if (loss !== undefined) {
     return { invariant: loss.invariant, kind: kindOf(loss), expected: true };
   }

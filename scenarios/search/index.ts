@@ -1,5 +1,5 @@
 /** Search for histories that break a promise. */
-export { breachOf, failsAs, failureOf, messageOf, type Failure } from './failure.js';
+export { breachOf, failsAs, failureOf, messageOf, type Failure, type Wanted } from './failure.js';
 export { MUTATIONS, mutated, type Mutation } from './mutations.js';
 export {
   Search,

@@ -8,7 +8,8 @@
  * - `missed bounce`: who watches a host is slow while that host dies and comes back;
  * - `zombie`: a host loses its lease unnoticed, and comes back with what it was at (Gray and Cheriton's leases);
  * - `there and back`: leadership moves while the old leader is deaf, and back to it;
- * - `late join`: leadership moves while a replica catches up and the others exchange nothing.
+ * - `late join`: leadership moves while a replica catches up and the others exchange nothing;
+ * - `last one standing`: one replica after the other goes, and the last one before the others are back.
  */
 import type { RandomStream } from '../../sim/index.js';
 import type { FaultInput } from '../language/fault-parts.js';
@@ -32,7 +33,14 @@ export type Plot = (stage: Stage) => FaultInput[];
 type HoldInput = NonNullable<FaultInput['hold']>;
 
 /** All plots; the one that is played is drawn. */
-export const PLOTS: readonly Plot[] = [lateMessage, missedBounce, zombie, thereAndBack, lateJoin];
+export const PLOTS: readonly Plot[] = [
+  lateMessage,
+  missedBounce,
+  zombie,
+  thereAndBack,
+  lateJoin,
+  lastStanding,
+];
 
 function lateMessage(stage: Stage): FaultInput[] {
   const { stream, cast, startMs, sessionMs } = stage;
@@ -46,8 +54,10 @@ function lateMessage(stage: Stage): FaultInput[] {
   return [
     bounce(stage, victim, startMs, firstDownMs),
     { at: ms(holdMs), hold: aboutControl(stage), for: ms(endMs - holdMs) },
-    bounce(stage, victim, bounceMs, downMs),
-    ...(stream.chance(0.8)
+    stream.chance(0.5)
+      ? { at: ms(bounceMs), 'power-loss': victim, for: ms(downMs) }
+      : bounce(stage, victim, bounceMs, downMs),
+    ...(stream.chance(0.9)
       ? [silence(stage, victim, bounceMs, endMs + stream.between(500, 5000))]
       : []),
     ...ending(stage, endMs + stream.between(0, 2000)),
@@ -138,6 +148,20 @@ function lateJoin(stage: Stage): FaultInput[] {
     { ...then, 'elect-leaders': 'preferred' },
     ...ending(stage, electMs + stream.between(100, 3000)),
   ];
+}
+
+function lastStanding(stage: Stage): FaultInput[] {
+  const { stream, cast, startMs, sessionMs } = stage;
+  const order = stream.shuffled(cast);
+  const faults: FaultInput[] = [];
+  let atMs = startMs;
+  for (const id of order.slice(1)) {
+    const downMs = sessionMs + stream.between(4000, 14_000);
+    faults.push(bounce(stage, `broker ${id}`, atMs, downMs));
+    atMs += stream.between(200, 4000);
+  }
+  const lastMs = atMs + stream.between(0, sessionMs + 3000);
+  return [...faults, bounce(stage, `broker ${order[0]!}`, lastMs, stream.between(300, 6000))];
 }
 
 /** Dies and comes back: as a process, as a machine, or in order. */

@@ -7,7 +7,7 @@ import type { RunResult } from '../run/result.js';
 import { Run } from '../run/run.js';
 import { Coverage } from './coverage.js';
 import { arenaOf } from './draw-fault.js';
-import { failureOf, type Failure } from './failure.js';
+import { failureOf, isWanted, NOTHING, type Failure, type Wanted } from './failure.js';
 import { forkFuture } from './futures.js';
 import { MOMENTS } from './moments.js';
 
@@ -17,8 +17,8 @@ export interface SearchUnit {
   readonly seed: number;
   readonly scenario: Scenario;
   readonly runSeed: number;
-  /** Ids of invariants of which an expected loss counts as a finding, too. */
-  readonly wanted?: readonly string[];
+  /** Expected losses that count as findings, too. */
+  readonly wanted?: Wanted;
 }
 
 /** A scenario and a seed that fail. */
@@ -54,10 +54,6 @@ const HORIZON_US = 8_000_000;
 const FORKED_MOMENTS = 4;
 const FORKS_OF_A_KIND = 2;
 const FUTURES = 2;
-/** Recovery is asked of every nth run: it takes longer than the faults. */
-const SETTLE_EVERY = 2;
-/** When the faults are healed all that was kept apart meets again: every run is watched that long. */
-const AFTERMATH_US = 15_000_000;
 
 /** Plays a unit. The same unit gives the same result, wherever it is played. */
 export function playUnit(unit: SearchUnit): SearchUnitResult {
@@ -110,10 +106,8 @@ export function playUnit(unit: SearchUnit): SearchUnitResult {
     }
   }
   run.heal();
-  const isPatient = seed % SETTLE_EVERY === 0;
-  const settleUs = isPatient ? plan.run.settleUs : Math.min(plan.run.settleUs, AFTERMATH_US);
-  run.advance(plan.run.forUs + settleUs);
-  if (isBroken(run, unit) || isPatient) finding = found(unit, scenario, run);
+  run.advance(plan.run.forUs + plan.run.settleUs);
+  finding = found(unit, scenario, run);
   return report();
 }
 
@@ -129,12 +123,10 @@ function follow(run: Run, unit: SearchUnit, toUs: number): boolean {
 }
 
 /** A promise was broken, or what is wanted was lost. */
-function isBroken(run: Run, { wanted = [] }: SearchUnit): boolean {
-  const { violations, expectedLosses } = run.breaches;
+function isBroken(run: Run, { wanted = NOTHING }: SearchUnit): boolean {
+  const { violations, expectedLosses } = run.invariants.breaches;
   if (violations.length > 0) return true;
-  return (
-    wanted.length > 0 && expectedLosses.some(({ breach }) => wanted.includes(breach.invariant))
-  );
+  return expectedLosses.some(({ breach, broken }) => isWanted(wanted, breach.invariant, broken));
 }
 
 function found(

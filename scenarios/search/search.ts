@@ -12,6 +12,7 @@ import type { ScenarioVersion } from '../language/version-name.js';
 import { COVERAGE_CELLS, mergeCells } from './coverage.js';
 import { arenaOf } from './draw-fault.js';
 import { drawFaultPlan, drawScenario } from './draw-scenario.js';
+import type { Wanted } from './failure.js';
 import { laxScenario } from './lax-scenario.js';
 import { RARE_MARKS } from './moments.js';
 import { playUnit, type Finding, type SearchUnit, type SearchUnitResult } from './search-unit.js';
@@ -37,10 +38,9 @@ export interface SearchOptions {
   /** Both ends included. */
   readonly seeds: { readonly from: number; readonly to: number };
   /**
-   * Ids of invariants of which an expected loss counts as a finding, too; random clusters then are laxer than the promises
-   * allow, by chance.
+   * Expected losses that count as findings, too; random clusters then are laxer than the promises allow, by chance.
    */
-  readonly wanted?: readonly string[];
+  readonly wanted?: Wanted;
 }
 
 /** What a search has done so far. */

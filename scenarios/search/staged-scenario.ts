@@ -21,7 +21,7 @@ export function stagedScenario(scenario: Scenario, seed: number): Scenario {
   const stream = RandomStream.named(String(seed), 'search/plot');
   const [topic] = scenario.topics ?? [];
   const replicas = topic?.['replication-factor'] ?? 0;
-  if (topic === undefined || replicas < 2 || stream.chance(0.5)) return scenario;
+  if (topic === undefined || replicas < 2 || stream.chance(0.4)) return scenario;
   const plan = resolvePlan(scenario);
   const { brokers, onZooKeeper } = arenaOf(plan);
   const config = brokerConfig(plan.brokers[0]!.config, plan.kafka);

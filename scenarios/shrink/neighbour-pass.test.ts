@@ -36,7 +36,7 @@ describe('shrinking a scenario with neighbours', () => {
     ['broker 1 of audit', ['audit']],
   ])('keeps the clusters that the loss of the disk of %s needs', (target, names) => {
     const scenario = losing(target);
-    const failure = failureOf(runScenario(scenario, { seed: 1 }), ['I1'])!;
+    const failure = failureOf(runScenario(scenario, { seed: 1 }), { invariants: ['I1'] })!;
     expect(failure).toMatchObject({ invariant: 'I1', expected: true });
     let left = 30;
     const { scenario: small } = shrinkFailure(scenario, 1, {
