@@ -6,6 +6,7 @@
  * - `random`: a random scenario within the survivable budget breaks no promise and recovers.
  * - `sound`: the same with the known hole of Kafka 4.1 closed, so that nothing is excused: nothing is lost at all.
  * - `unlimited`: a random scenario without a budget may lose what its assumptions no longer cover, and nothing else.
+ * - `controller`: the active controller is struck again and again while it decides: no promise is broken, and all recovers.
  * - `forks`: a run forked at a random moment goes on, in both copies, to the end of the run that was never forked.
  */
 import {
@@ -20,10 +21,19 @@ import {
   type RunResult,
   type Scenario,
 } from '../scenarios/index.js';
+import { controllerScenario } from '../scenarios/controller-scenario.js';
 import { randomScenario } from '../scenarios/random-scenario.js';
 import { RandomStream } from '../sim/index.js';
 
-export const CHECKS = ['catalogue', 'ties', 'random', 'sound', 'unlimited', 'forks'] as const;
+export const CHECKS = [
+  'catalogue',
+  'ties',
+  'random',
+  'sound',
+  'unlimited',
+  'controller',
+  'forks',
+] as const;
 export type CheckName = (typeof CHECKS)[number];
 
 /** One run to check. `scenario` is a name of the catalogue, or null where the seed makes the scenario, too. */
@@ -84,7 +94,10 @@ export function scenarioOf({ check, scenario, kafka, seed }: Subject): Scenario 
   if (scenario === null) {
     const budget = check === 'unlimited' ? 'unlimited' : 'survivable';
     const version = kafka === null ? undefined : readVersionName(kafka);
-    const random = randomScenario(seed, budget, version);
+    const random =
+      check === 'controller'
+        ? controllerScenario(seed, version)
+        : randomScenario(seed, budget, version);
     const bounded = { ...random, run: { ...random.run, 'max-events': RANDOM_EVENTS_MAX } };
     return check === 'sound' ? { ...bounded, switches: HOLES_CLOSED } : bounded;
   }

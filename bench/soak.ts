@@ -4,6 +4,7 @@
  *     npm run soak                                      every check, at its own length
  *     npm run soak -- catalogue --seeds 1-20            one check, fewer seeds
  *     npm run soak -- ties --scenario leader-crash      one scenario of the catalogue (repeatable)
+ *     npm run soak -- controller --kafka 3.9-zk         the active controller struck while it decides
  *     npm run soak -- random unlimited --out failing    and the failing random scenarios, as files for `brokerlab run`
  *     npm run soak -- --kafka 2.3                       random scenarios of that version; `all`: of every version
  *
@@ -49,6 +50,7 @@ const LAST_SEED = {
   random: 2000,
   sound: 2000,
   unlimited: 2000,
+  controller: 500,
   forks: 1,
 } as const;
 /** Scenarios of the catalogue that are forked where none are given. */
@@ -61,7 +63,7 @@ const INTERRUPTED = 130;
 /** Stands for every version that the lab models. */
 const EVERY_VERSION = 'all';
 /** Checks that random scenarios of older versions have to pass, too. */
-const OF_ALL_VERSIONS: readonly CheckName[] = ['random', 'unlimited'];
+const OF_ALL_VERSIONS: readonly CheckName[] = ['random', 'unlimited', 'controller'];
 
 const command = new Command('soak')
   .description('long searches for what must never happen')
@@ -136,7 +138,7 @@ function versionsOf(check: CheckName, kafka: string | null): readonly (string | 
 
 /** Whether the seed makes the scenario, too. */
 function isRandom(check: CheckName): boolean {
-  return check === 'random' || check === 'sound' || check === 'unlimited';
+  return ['random', 'sound', 'unlimited', 'controller'].includes(check);
 }
 
 /** The outcomes in the order of the subjects; holes where it was interrupted. */
