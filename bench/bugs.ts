@@ -128,7 +128,7 @@ function taskOf(bug: Bug): SearchTask {
       change: (scenario) => sought(scenario, breaks, switches),
     },
     ...(because === undefined ? {} : { wanted: breaks }),
-    accepts: (finding) => finding.failure.invariant !== 'liveness' && isOfBug(bug, finding),
+    accepts: (finding) => isOfBug(bug, finding),
   };
 }
 

@@ -180,6 +180,8 @@ interface Sum extends Part {
   /** Runs that lost what a broken assumption no longer covered, and records lost in all runs. */
   readonly runsWithExpectedLoss: number;
   readonly ackedLost: number;
+  /** In how many runs known bugs of the version broke a promise that it does not keep, by promise. */
+  readonly versionBugs: Readonly<Record<string, number>>;
   /** Digest of all hashes in order: the same on every machine and under every version of Node. */
   readonly hashes: string;
 }
@@ -211,8 +213,17 @@ function sumUp(
     forks: add(({ forks }) => forks),
     runsWithExpectedLoss,
     ackedLost: add(({ ackedLost }) => ackedLost),
+    versionBugs: countEach(runs.flatMap(({ brokenByVersion }) => brokenByVersion)),
     hashes: createHash('sha256').update(hashes).digest('hex').slice(0, 16),
   };
+}
+
+/** How often each name is there, in the order of the names. */
+function countEach(names: readonly string[]): Record<string, number> {
+  const sorted = names.toSorted((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
+  const counts: Record<string, number> = {};
+  for (const name of sorted) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
 }
 
 /** Writes failing random scenarios; their failures are then played again like those of any file. */

@@ -58,15 +58,12 @@ export async function searchOnce(
   const cpu = process.cpuUsage();
   const isTimeUp = (): boolean =>
     isInterrupted() || performance.now() - startMs >= limit.seconds * 1000;
-  let finding: Finding | null = null;
-  let next = from;
-  while (finding === null && next <= to && !isTimeUp()) {
-    const options = { subject, seeds: { from: next, to } };
-    const search = new Search(wanted === undefined ? options : { ...options, wanted });
-    const report = await driveSearch(search, pool, isTimeUp);
-    next = report.nextSeed;
-    if (report.finding !== null && accepts(report.finding)) finding = report.finding;
-    else if (report.finding === null) break;
+  const options = { subject, seeds: { from, to } };
+  const search = new Search(wanted === undefined ? options : { ...options, wanted });
+  let { finding, nextSeed: next } = await driveSearch(search, pool, isTimeUp);
+  while (finding !== null && !accepts(finding)) {
+    search.passOver();
+    ({ finding, nextSeed: next } = await driveSearch(search, pool, isTimeUp));
   }
   const { user, system } = process.cpuUsage(cpu);
   return {

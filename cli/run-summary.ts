@@ -1,6 +1,6 @@
 /** The result of one run for people to read: the same bytes for the same run. */
 import { formatDuration, formatShare } from '../reports/markdown/index.js';
-import type { Run, RunResult } from '../scenarios/index.js';
+import type { NeighbourResult, Run, RunResult } from '../scenarios/index.js';
 import { lossText } from './breach-text.js';
 import { colours, columns, counted } from './terminal.js';
 
@@ -19,6 +19,7 @@ export function runSummary(result: RunResult, run: Run): string {
     ...section('outages', outageLines(result)),
     ...section('clients', clientLines(result)),
     ...section('cluster', clusterLines(result)),
+    ...(result.neighbours ?? []).flatMap(neighbourSection),
     ...section('expected losses', atMost(result.expectedLosses.map(lossText))),
     ...section('pending after the settling', atMost(result.pending)),
     '',
@@ -63,7 +64,17 @@ function faultLines(run: Run): string[] {
 }
 
 /** Outages of several partitions with the same kind, time and cause are one line. */
-function outageLines(result: RunResult): string[] {
+/** A cluster on the same ensemble: what its clients and partitions saw. */
+function neighbourSection(neighbour: NeighbourResult): string[] {
+  const { name, chroot } = neighbour;
+  return section(`neighbour ${name}, at ${chroot}`, [
+    ...outageLines(neighbour),
+    ...clientLines(neighbour),
+    ...clusterLines(neighbour),
+  ]);
+}
+
+function outageLines(result: Pick<RunResult, 'availability'>): string[] {
   const { write, read, outages } = result.availability;
   if (write === null || read === null)
     return ['the cluster never warmed up: availability was not measured'];
@@ -85,7 +96,7 @@ function outageLines(result: RunResult): string[] {
   return [...atMost(columns(rows)), `available ${share}`];
 }
 
-function clientLines({ clients }: RunResult): string[] {
+function clientLines({ clients }: Pick<RunResult, 'clients'>): string[] {
   if (clients.sent === 0 && clients.delivered === 0) return [];
   const { sent, ok, failed, unknown, latencyMs, errors, delivered, lag } = clients;
   const failures = Object.values(failed).reduce((sum, count) => sum + count, 0);
@@ -105,7 +116,7 @@ function clientLines({ clients }: RunResult): string[] {
   return lines;
 }
 
-function clusterLines({ cluster }: RunResult): string[] {
+function clusterLines({ cluster }: Pick<RunResult, 'cluster'>): string[] {
   const { leaderElections, uncleanElections, isrShrinks, isrExpands, controllerFailovers } =
     cluster;
   return [

@@ -39,6 +39,11 @@ export interface MetadataPlane {
   readonly mode: MetadataMode;
   /** The ensemble, in ascending order of id; empty in KRaft mode. */
   readonly zookeepers: readonly ZooKeeperDefinition[];
+  /**
+   * Where the cluster's znodes begin in the ensemble: `/kafka`, or the empty string for its root. Other clusters may have
+   * other places in the same ensemble (`zookeeper.connect`).
+   */
+  readonly chroot: string;
 }
 
 const NEWEST_PLANE: MetadataPlane = {
@@ -46,6 +51,7 @@ const NEWEST_PLANE: MetadataPlane = {
   protocol: NEWEST_VERSION,
   mode: 'kraft',
   zookeepers: [],
+  chroot: '',
 };
 
 /** A topic, and which of the partitions numbered through are its own. */
@@ -139,6 +145,7 @@ export class ClusterDefinition extends Immutable {
   /** In order of voting: `controller 1` of the scenario language is the first. */
   readonly voters: readonly NodeDefinition[];
   private readonly nodesById: ReadonlyMap<number, NodeDefinition>;
+  private readonly nodesByHost: ReadonlyMap<number, NodeDefinition>;
 
   constructor(
     /** In ascending order of id. */
@@ -154,6 +161,7 @@ export class ClusterDefinition extends Immutable {
     this.brokers = nodes.filter((node) => node.isBroker);
     this.voters = nodes.filter((node) => node.isVoter);
     this.nodesById = new Map(nodes.map((node) => [node.id, node]));
+    this.nodesByHost = new Map(nodes.map((node) => [node.host, node]));
     this.partitions = topics.flatMap((topic) =>
       Array.from({ length: topic.partitionCount }, (_, number) => ({
         index: topic.firstPartition + number,
@@ -169,6 +177,11 @@ export class ClusterDefinition extends Immutable {
     const node = this.nodesById.get(id);
     if (node === undefined) throw new Error(`there is no node ${id}`);
     return node;
+  }
+
+  /** The node on that host, or null where the host is no server of this cluster. */
+  nodeOnHost(host: number): NodeDefinition | null {
+    return this.nodesByHost.get(host) ?? null;
   }
 
   /** The partition of that number among those of all topics. Throws where there is none. */

@@ -152,6 +152,16 @@ export const REPLICATION_SWITCHES = [
     ],
   },
   {
+    name: 'unknownProducer',
+    kind: 'rule',
+    area: 'producer',
+    values: ['anySequence', 'sequenceZero'],
+    description:
+      'a leader takes the first batch of a producer that its log does not know whatever its sequence number, or only number 0',
+    source: 'KIP-360 (2.5), ProducerAppendInfo.checkSequence',
+    history: [{ before: '2.6', value: 'sequenceZero' }],
+  },
+  {
     name: 'consumerValidation',
     kind: 'rule',
     area: 'consumer',

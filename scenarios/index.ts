@@ -4,7 +4,13 @@ export { LivenessFailure } from './longrun/liveness-failure.js';
 export { runLong, type LongRunOptions, type LongRunResult } from './longrun/long-run.js';
 export type { ProbeCounts } from './longrun/probes.js';
 export { Chronicle } from './run/chronicle.js';
-export type { BreachReport, ExpectedLoss, OutageReport, RunResult } from './run/result.js';
+export type {
+  BreachReport,
+  ExpectedLoss,
+  NeighbourResult,
+  OutageReport,
+  RunResult,
+} from './run/result.js';
 export type { BrokerTruth, TruthListener } from './run/metadata-truth.js';
 export { Run, type RunOptions, type RunWatcher } from './run/run.js';
 export {

@@ -10,10 +10,11 @@ import type { Scenario } from './language/schema.js';
 import type { ScenarioVersion } from './language/version-name.js';
 import { RACK_VERBS, RANDOM_FAULT_VERBS } from './language/vocabulary.js';
 import {
-  drawnBrokerConfig,
+  drawnConsumerConfig,
   drawnHosts,
   drawnProducerConfig,
   NEWEST,
+  restfulBrokerConfig,
   versionKeys,
 } from './random-version.js';
 
@@ -46,7 +47,10 @@ export function randomScenario(
       brokers: 3,
       ...racks,
       ...drawnHosts({ controllers: stream.chance(0.8) ? 3 : 1, combined }, version),
-      config: drawnBrokerConfig({ 'min.insync.replicas': 2, ...drawBrokerConfig(stream) }, version),
+      config: restfulBrokerConfig(
+        { 'min.insync.replicas': 2, ...drawBrokerConfig(stream) },
+        version,
+      ),
     },
     network: drawNetwork(stream),
     disk: { flush: `${stream.pick([1, 5, 20])}ms` },
@@ -60,10 +64,10 @@ export function randomScenario(
         id: 'reader',
         topics: names,
         assign: 'all',
-        config: {
-          'auto.offset.reset': 'earliest',
-          'fetch.max.wait.ms': stream.pick([50, 500]),
-        },
+        config: drawnConsumerConfig(
+          { 'auto.offset.reset': 'earliest', 'fetch.max.wait.ms': stream.pick([50, 500]) },
+          version,
+        ),
       },
     ],
     'random-faults': drawFaults(stream, { hasRacks: 'racks' in racks, budget }),

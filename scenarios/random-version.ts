@@ -14,6 +14,9 @@ import { writtenVersion, type ScenarioVersion } from './language/version-name.js
 /** What random scenarios are about where nothing else is said. */
 export const NEWEST: ScenarioVersion = { kafka: NEWEST_VERSION, metadata: 'kraft' };
 
+/** The least time in which a healthy follower fetches twice, whatever the network drawn. */
+const LEAST_LAG_MS = 1000;
+
 type Config = Readonly<Record<string, string | number | boolean>>;
 
 /** The keys that name the version; none for the newest one, which is the language's default. */
@@ -46,6 +49,28 @@ export function drawnBrokerConfig(config: Config, version: ScenarioVersion): Con
       : {}),
     ...(isBefore(kafka, '0.11') ? { 'unclean.leader.election.enable': false } : {}),
   };
+}
+
+/**
+ * The same, such that ISRs are at rest where nothing is amiss. Before 2.1 a member of the ISR that has everything must
+ * have fetched within `replica.lag.time.max.ms`, too (KAFKA-7152); a fetch waits for new records up to
+ * `replica.fetch.wait.max.ms`, and on a lossy link some hundred milliseconds longer. KafkaConfig asks for
+ * the one to be less than the other "at all times".
+ */
+export function restfulBrokerConfig(config: Config, version: ScenarioVersion): Config {
+  const drawn = drawnBrokerConfig(config, version);
+  if (!isBefore(version.kafka, '2.3')) return drawn;
+  const lagMs = Math.max(LEAST_LAG_MS, Number(drawn['replica.lag.time.max.ms']));
+  const waitMs = Math.min(lagMs / 4, Number(drawn['replica.fetch.wait.max.ms']));
+  return { ...drawn, 'replica.lag.time.max.ms': lagMs, 'replica.fetch.wait.max.ms': waitMs };
+}
+
+/**
+ * What was drawn for a consumer. Before 2.0 it waits 305 s for each answer (KIP-266), longer than a run has to recover:
+ * a leader that lost its power tells nobody. With a shorter wait it must still be longer than a session (KafkaConsumer).
+ */
+export function drawnConsumerConfig(config: Config, { kafka }: ScenarioVersion): Config {
+  return isBefore(kafka, '2.0') ? { ...config, 'request.timeout.ms': 30_000 } : config;
 }
 
 /**

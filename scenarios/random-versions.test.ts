@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
-import { VERSION_PROFILES } from '../model/versions.js';
+import { VERSION_PROFILES, type KafkaVersion } from '../model/versions.js';
 import { checkScenario } from './language/check.js';
 import { resolvePlan } from './language/resolve-plan.js';
 import { versionName, type ScenarioVersion } from './language/version-name.js';
 import { randomScenario } from './random-scenario.js';
+import { runScenario } from './index.js';
 import { drawScenario } from './search/draw-scenario.js';
 
 const SEEDS = Array.from({ length: 500 }, (_, seed) => seed);
@@ -81,6 +82,19 @@ describe('random scenarios of older versions', () => {
     }
   });
 
+  it('leave room to recover: members of the ISR fetch in time, and clients do not wait for longer than a run', () => {
+    for (const seed of SEEDS.slice(0, 60)) {
+      const { cluster, consumers } = randomScenario(seed, 'survivable', {
+        kafka: '1.1',
+        metadata: 'zookeeper',
+      });
+      const lagMs = Number(cluster.config!['replica.lag.time.max.ms']);
+      expect(lagMs).toBeGreaterThanOrEqual(1000);
+      expect(Number(cluster.config!['replica.fetch.wait.max.ms'])).toBeLessThanOrEqual(lagMs / 4);
+      expect(consumers![0]!.config!['request.timeout.ms']).toBe(30_000);
+    }
+  });
+
   it('are safe where the defaults are not, and ask for idempotence now and then', () => {
     const producersOf = (kafka: '0.10' | '0.11' | '2.0'): { config?: object | undefined }[] =>
       SEEDS.flatMap((seed) => {
@@ -97,5 +111,56 @@ describe('random scenarios of older versions', () => {
     expect(asking('0.10')).toBe(0);
     expect(Math.abs(asking('0.11') - 0.5)).toBeLessThan(0.1);
     expect(Math.abs(asking('2.0') - 0.5)).toBeLessThan(0.1);
+  });
+});
+
+/** Seeds that once failed, and why. */
+const ONCE_FAILED: readonly (readonly [KafkaVersion, number, string])[] = [
+  [
+    '1.1',
+    305,
+    'a consumer waits 305 s for a leader that lost its power: longer than there is to recover',
+  ],
+  [
+    '2.0',
+    320,
+    'healthy followers fetched too seldom for replica.lag.time.max.ms, and left the ISR again and again',
+  ],
+  [
+    '2.3',
+    1052,
+    'an ISR write whose answer was lost was not sent again: its effect came after the look at the znode',
+  ],
+  [
+    '3.9',
+    1381,
+    'the answer to the creation of a partition’s state was lost, and the controller takes it for new',
+  ],
+  [
+    '3.9',
+    307,
+    'the controller lost its disk and was back before there was another: no survivable fault',
+  ],
+  ['3.3', 408, 'an epoch whose checkpoint could not be written was not recovered from the log'],
+];
+
+describe('random scenarios on ZooKeeper that once failed', () => {
+  it.each(ONCE_FAILED)('%s, seed %i: %s', (kafka, seed) => {
+    const scenario = randomScenario(seed, 'survivable', { kafka, metadata: 'zookeeper' });
+    const { violations, pending, clients } = runScenario(scenario, { seed });
+    expect(violations).toEqual([]);
+    expect(pending).toEqual([]);
+    expect(clients.ackedLost).toBe(0);
+  });
+
+  it('lose what a broker lost that came back into an ISR it had never left, under another controller', () => {
+    const scenario = randomScenario(307, 'unlimited', { kafka: '3.9', metadata: 'zookeeper' });
+    const { violations, expectedLosses, clients } = runScenario(scenario, { seed: 307 });
+    expect(violations).toEqual([]);
+    expect(clients.ackedLost).toBeGreaterThan(0);
+    const lost = expectedLosses.find(({ invariant }) => invariant === 'I1')!;
+    expect(lost.broken).toMatch(
+      /^by t=\d+ms broker 2, which lost power or disk, was back in the ISR of topic-0-0 that it had never left/,
+    );
   });
 });

@@ -14,6 +14,7 @@ export interface World {
   readonly transport: Transport;
   readonly streams: RandomStreams;
   readonly observer: unknown;
+  readonly hostObservers: readonly unknown[];
 }
 
 /** The one context of a run; `host` is whoever is being served. */
@@ -26,7 +27,8 @@ export class Context implements HostContext {
   }
 
   get observer(): unknown {
-    return this.world.observer;
+    const { hostObservers, observer } = this.world;
+    return hostObservers.length === 0 ? observer : (hostObservers[this.host.index] ?? observer);
   }
 
   get virtualUs(): number {

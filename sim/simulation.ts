@@ -81,6 +81,8 @@ export class Simulation {
   eventCount: number;
   /** Passed to programs as `context.observer`. */
   observer: unknown = null;
+  /** By host index: who watches that host instead of `observer`; nothing where it is that one. Empty unless some host differs. */
+  hostObservers: readonly unknown[] = [];
   watcher: KernelWatcher | null = null;
   /** Set it to keep every event, for finding where two runs part. */
   recorder: EventRecorder | null = null;

@@ -3,12 +3,19 @@
  *
  * After a clean shutdown the logs are as they were closed. After a crash everything past the checkpointed recovery
  * point is read and checked: a batch that a loss of power tore is dropped with all behind it. Then the epoch cache is
- * trimmed to the log, the producer state is rebuilt, and the high watermark starts from its checkpoint.
+ * trimmed to the log and gets the epochs of batches that it lacks, the producer state is rebuilt, and the high watermark
+ * starts from its checkpoint.
  */
-import type { Disk } from '../../sim/index.js';
+import type { ChunkedList, Disk } from '../../sim/index.js';
 import type { PartitionDefinition } from '../definition.js';
 import type { RecordBatch } from '../records.js';
-import { loadEpochCache, truncateEpochsFromEnd } from './epoch-cache.js';
+import {
+  assignEpoch,
+  latestEpoch,
+  loadEpochCache,
+  truncateEpochsFromEnd,
+  type LeaderEpochCache,
+} from './epoch-cache.js';
 import { indexOfOffset } from './log-search.js';
 import { createProducerState, rebuildProducers } from './producer-state.js';
 import { clampedHighWatermark, type ReplicaLog } from './replica-log.js';
@@ -60,6 +67,7 @@ export function openLog(
   const recoveryPoint = clean ? logEndOffset : Math.min(checkpointed, logEndOffset);
   const epochs = loadEpochCache(disk, name);
   truncateEpochsFromEnd(epochs, disk, logEndOffset);
+  if (!clean) recoverEpochs(epochs, disk, file.entries);
   const producers = createProducerState(name);
   rebuildProducers(producers, disk, file.entries, logEndOffset);
   const log: ReplicaLog = {
@@ -82,6 +90,24 @@ export function openLog(
   const highWatermark = disk.readCheckpoint<number>(highWatermarkCheckpoint) ?? 0;
   log.highWatermark = trustsLogEnd ? logEndOffset : clampedHighWatermark(log, highWatermark);
   return log;
+}
+
+/**
+ * Enters the epochs that the batches have and the cache has not: its file could not be written when they began
+ * (LogSegment.recover).
+ */
+function recoverEpochs(
+  cache: LeaderEpochCache,
+  disk: Disk,
+  batches: ChunkedList<RecordBatch>,
+): void {
+  let first = batches.length;
+  const known = latestEpoch(cache);
+  while (first > 0 && batches.at(first - 1).leaderEpoch > known) first--;
+  for (let index = first; index < batches.length; index++) {
+    const { leaderEpoch, baseOffset } = batches.at(index);
+    if (leaderEpoch > latestEpoch(cache)) assignEpoch(cache, disk, leaderEpoch, baseOffset);
+  }
 }
 
 /** Bytes that a recovery has to read: everything past the recovery point. */

@@ -181,6 +181,14 @@ describe('producer state (KIP-98)', () => {
     expect(check([7, 2, 0])).toBe(ErrorCode.INVALID_PRODUCER_EPOCH);
   });
 
+  it('takes producers that it does not know at any sequence, or before 2.5 at 0 only', () => {
+    const log = openLog(newDisk(), PARTITION, true);
+    const check = (sequence: number, startsAnywhere: boolean): number =>
+      producerError(log.producers, batch(log, 1, 1, [7, 0, sequence]), 0, DAY_MS, startsAnywhere);
+    expect([check(5, true), check(0, false)]).toEqual([ErrorCode.NONE, ErrorCode.NONE]);
+    expect(check(5, false)).toBe(ErrorCode.UNKNOWN_PRODUCER_ID);
+  });
+
   it('expires: after producer.id.expiration.ms the producer is unknown', () => {
     const disk = newDisk();
     const log = openLog(disk, PARTITION, true);
@@ -237,6 +245,25 @@ describe('producer state (KIP-98)', () => {
 });
 
 describe('recovery', () => {
+  it('enters epochs that the cache has not, since its file could not be written, unless the shutdown was clean', () => {
+    const disk = newDisk();
+    const log = openLog(disk, PARTITION, true);
+    appendBatch(log, disk, batch(log, 1, 5));
+    const stored = disk.readCheckpoint('leader-epoch-checkpoint/orders-0');
+    appendBatch(log, disk, batch(log, 3, 2));
+    appendBatch(log, disk, batch(log, 4, 1));
+    disk.writeCheckpoint('leader-epoch-checkpoint/orders-0', stored);
+
+    expect(entriesOf(openLog(disk, PARTITION, true))).toEqual([[1, 0]]);
+    const recovered = [
+      [1, 0],
+      [3, 5],
+      [4, 7],
+    ];
+    expect(entriesOf(openLog(disk, PARTITION, false))).toEqual(recovered);
+    expect(entriesOf(openLog(disk, PARTITION, true))).toEqual(recovered);
+  });
+
   it('drops the torn tail, trims the epoch cache, and clamps the high watermark and the recovery point', () => {
     for (let seed = 0; seed < 40; seed++) {
       const disk = newDisk();

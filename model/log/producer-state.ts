@@ -69,7 +69,7 @@ export function findDuplicate(state: ProducerState, batch: RecordBatch): RecordB
  * Whether a leader may append the batch of a producer, as an error code (ProducerAppendInfo, client origin).
  *
  * A lower epoch is refused; a new epoch starts at sequence 0; within an epoch each batch follows the last. A producer
- * that the log does not know may start anywhere.
+ * that the log does not know may start anywhere; before 2.5 at sequence 0 only (switch `unknownProducer`, KIP-360).
  *
  * @param nowMs the leader's wall clock.
  */
@@ -78,14 +78,17 @@ export function producerError(
   batch: RecordBatch,
   nowMs: number,
   expirationMs: number,
+  startsAnywhere = true,
 ): ErrorCode {
   const entry = entryOf(state, batch.producerId);
-  if (entry === null) return ErrorCode.NONE;
+  const ofUnknown =
+    startsAnywhere || batch.baseSequence === 0 ? ErrorCode.NONE : ErrorCode.UNKNOWN_PRODUCER_ID;
+  if (entry === null) return ofUnknown;
   const last = entry.batches[entry.batches.length - 1]!;
   if (nowMs - last.maxTimestampMs >= expirationMs) {
     state.entries.delete(entry.producerId);
     state.recent = null;
-    return ErrorCode.NONE;
+    return ofUnknown;
   }
   if (batch.producerEpoch < entry.producerEpoch) return ErrorCode.INVALID_PRODUCER_EPOCH;
   if (batch.producerEpoch > entry.producerEpoch) {

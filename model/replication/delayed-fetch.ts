@@ -32,6 +32,27 @@ export function parkFetch(
   armFetchTimer(session, context);
 }
 
+/**
+ * Whether a fetch has to wait for ZooKeeper: a leader that writes its ISR itself (switch `isrUpdate`) holds the partition's
+ * lock until the write is done, and reads need that lock. So a follower has nothing of what it is told in answer to the fetch
+ * with which it joins before it has joined.
+ *
+ * Source: Partition.leaderIsrUpdateLock in maybeExpandIsr, maybeShrinkIsr and readRecords (0.10 to 2.6);
+ * ReplicaManager.fetchMessages (followers' progress is noted before the answer is sent).
+ */
+export function awaitsIsrWrite(
+  { switches }: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  { active }: FetchSession,
+): boolean {
+  if (switches.isrUpdate !== 'compareAndSet') return false;
+  for (let at = 0; at < active.length; at++) {
+    const role = replicas.partitions[active[at]!.partition]?.role;
+    if (role?.kind === 'leader' && role.pending !== null) return true;
+  }
+  return false;
+}
+
 /** Answers a parked fetch if there is reason to by now. */
 export function tryCompleteFetch(
   definition: ClusterDefinition,
@@ -39,10 +60,10 @@ export function tryCompleteFetch(
   session: FetchSession,
   context: HostContext,
 ): void {
-  if (!session.isParked) return;
-  if (readSession(definition, replicas, session, 'again', context)) {
-    answerFetch(replicas, session, context);
-  }
+  if (!session.isParked || awaitsIsrWrite(definition, replicas, session)) return;
+  const isReady = readSession(definition, replicas, session, 'again', context);
+  // Its time may have run out while it waited for a lock.
+  if (isReady || session.deadlineUs <= context.nowUs()) answerFetch(replicas, session, context);
 }
 
 /** A session's timer fired: its fetch is answered if it has waited long enough. */
@@ -60,6 +81,7 @@ export function expireFetch(
     armFetchTimer(session, context);
     return;
   }
+  if (awaitsIsrWrite(definition, replicas, session)) return;
   readSession(definition, replicas, session, 'again', context);
   answerFetch(replicas, session, context);
 }

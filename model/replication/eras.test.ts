@@ -384,8 +384,9 @@ describe('isrUpdate=compareAndSet: leaders write the ISR to ZooKeeper (E0 to E3)
     bed.decideHeld();
     expect((bed.partition(0).role as LeaderRole).isr).toEqual([0, 1]);
     expect(bed.partition(0).partitionEpoch).toBe(bed.controller.registrations[0]!.partitionEpoch);
+    // The follower's fetch waited for the write: only now it has the record, and asks for more.
+    bed.runMs(20);
     expect(bed.offsets(0)).toBe('2/2');
-    bed.runMs(1);
     expect(resultOf(sent).error).toBe(ErrorCode.NONE);
   });
 
@@ -401,8 +402,25 @@ describe('isrUpdate=compareAndSet: leaders write the ISR to ZooKeeper (E0 to E3)
     expect(bed.offsets(0)).toBe('1/0');
     bed.controller.holdsIsrChanges = false;
     bed.decideHeld();
+    bed.runMs(20);
     expect(bed.offsets(0)).toBe('1/1');
     expect(bed.controller.registrations[0]!.isr).toEqual([0, 1, 2]);
+  });
+
+  it('who joins has no answer to the fetch with which it joins before it has joined', () => {
+    const bed = bedOf('2.3');
+    lose(bed, 2, 0, [0, 1]);
+    bed.controller.holdsIsrChanges = true;
+    restart(bed, 2);
+    bed.runMs(2000);
+    bed.produce(0, 1);
+    bed.runMs(2000);
+    expect(bed.offsets(2)).toBe('0/0');
+    expect(bed.offsets(0)).toBe('1/0');
+    bed.controller.holdsIsrChanges = false;
+    bed.decideHeld();
+    bed.runMs(600);
+    expect(bed.offsets(2)).toBe('1/1');
   });
 
   it('a conflict leaves the ISR as it was, lets the high watermark go on, and is tried again', () => {
@@ -419,8 +437,8 @@ describe('isrUpdate=compareAndSet: leaders write the ISR to ZooKeeper (E0 to E3)
     bed.decideHeld();
     expect(bed.watcher.marks).toContain('isr-update-conflict');
     expect((bed.partition(0).role as LeaderRole).isr).toEqual([0, 1, 2]);
+    bed.runMs(20);
     expect(bed.offsets(0)).toBe('2/2');
-    bed.runMs(1);
     expect(resultOf(sent).error).toBe(ErrorCode.NONE);
 
     bed.simulation.pause(bed.brokers[2]!);

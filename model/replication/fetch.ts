@@ -13,7 +13,7 @@ import type { ClusterDefinition } from '../definition.js';
 import { ErrorCode } from '../errors.js';
 import { observerOf } from '../observer.js';
 import { FetchResponse, type FetchRequest } from '../rpc/index.js';
-import { parkFetch } from './delayed-fetch.js';
+import { awaitsIsrWrite, parkFetch } from './delayed-fetch.js';
 import { completeDelayed } from './delayed-operations.js';
 import { answerFetch } from './fetch-answer.js';
 import { activateAll, closeSession, sessionOf, updateSession } from './fetch-session.js';
@@ -47,8 +47,10 @@ export function handleFetch(
   const occasion = occasionOf(definition, replicas, session, request, context);
   session.lastFetchTimeUs = context.wallClockUs();
   const isReady = readSession(definition, replicas, session, occasion, context);
-  if (isReady || request.maxWaitMs <= 0) answerFetch(replicas, session, context);
-  else parkFetch(replicas, session, request.maxWaitMs, context);
+  const isDue = isReady || request.maxWaitMs <= 0;
+  if (isDue && !awaitsIsrWrite(definition, replicas, session)) {
+    answerFetch(replicas, session, context);
+  } else parkFetch(replicas, session, request.maxWaitMs, context);
   completeDelayed(definition, replicas, context);
 }
 

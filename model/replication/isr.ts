@@ -22,7 +22,7 @@ import {
 } from './follower-progress.js';
 import { maybeIncrementHighWatermark } from './high-watermark.js';
 import { armIsrExpiration } from './periodic-tasks.js';
-import { activateReaders } from './readers.js';
+import { activateReaders, wakeReaders } from './readers.js';
 import {
   UNKNOWN_BROKER_EPOCH,
   type FollowerReplica,
@@ -143,8 +143,9 @@ export function applyIsrCompareAndSet(
     observer.mark(virtualUs, `isr-update-${outcome}`, partition.index);
   }
   armIsrExpiration(definition, replicas, context);
-  // It stood still while the partition's lock was held, whatever came of the write.
+  // It stood still while the partition's lock was held, whatever came of the write; and fetches waited.
   maybeIncrementHighWatermark(definition, replicas, partition, role, context);
+  wakeReaders(replicas, partition);
 }
 
 /** Takes over a committed ISR; whatever change was pending is gone. */

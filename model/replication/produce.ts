@@ -133,7 +133,9 @@ function appendToLeader(
     }
     const nowMs = context.wallClockUs() / 1000;
     const { producerIdExpirationMs } = definition.node(replicas.nodeId).config;
-    const error = producerError(log.producers, batch, nowMs, producerIdExpirationMs);
+    const startsAnywhere = definition.switches.unknownProducer === 'anySequence';
+    const { producers } = log;
+    const error = producerError(producers, batch, nowMs, producerIdExpirationMs, startsAnywhere);
     if (error !== ErrorCode.NONE) return error;
   }
   const stamped = batch.stamped(log.logEndOffset, leaderEpoch);

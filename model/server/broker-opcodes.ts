@@ -28,4 +28,6 @@ export const BrokerOpcode = {
   controlledShutdownRetry: ZK_BROKER_OPCODES + 1,
   /** The end of the session has been waited for long enough. */
   sessionClosed: ZK_BROKER_OPCODES + 2,
+  /** The end of the session that made the chroot has been waited for long enough. */
+  chrootSessionClosed: ZK_BROKER_OPCODES + 3,
 } as const;

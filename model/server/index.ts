@@ -11,8 +11,10 @@ export {
   partitionView,
   quorumView,
   serverStateOf,
+  zkBrokerView,
   type ActiveControllerView,
   type BrokerView,
   type PartitionView,
   type QuorumView,
+  type ZkBrokerView,
 } from './views.js';

@@ -5,6 +5,7 @@
 import { isActiveController } from '../controller/index.js';
 import { RaftRole } from '../raft/index.js';
 import type { FollowerReplica, Partition } from '../replication/index.js';
+import { zkControllerView } from '../zk-controller/index.js';
 import type { BrokerRunState } from './lifecycle-state.js';
 import type { ServerState } from './state.js';
 
@@ -79,6 +80,35 @@ export function brokerView(server: ServerState): BrokerView | null {
     takesRequests: requests.enabled,
     appliedMetadataOffset: publisher.appliedOffset,
     unfencedBrokers: ids.filter((id) => !image.isFenced(id)),
+  };
+}
+
+/** What a broker on ZooKeeper has to do with its session, and as controller. */
+export interface ZkBrokerView {
+  /** Its session has a server. */
+  readonly isConnected: boolean;
+  /** It is the controller, as far as it knows, and has read the cluster's state. */
+  readonly isActiveController: boolean;
+  /** Its controller has events to handle, or brokers that have not answered it. */
+  readonly isControllerBusy: boolean;
+  /** ZooKeeper has not answered all that it has asked. */
+  readonly awaitsZooKeeper: boolean;
+  /** It has changed ISRs of which it has not told the controller (only while leaders write ISRs themselves). */
+  readonly hasIsrNews: boolean;
+}
+
+/** The server as a broker on ZooKeeper, or null where it is none, or not that far. */
+export function zkBrokerView(server: ServerState): ZkBrokerView | null {
+  const zk = server.broker?.zk ?? null;
+  if (zk === null) return null;
+  const { controller, client, isrChanges } = zk;
+  const { isActive, isReady, isBusy } = zkControllerView(controller);
+  return {
+    isConnected: client.isConnected,
+    isActiveController: isActive && isReady,
+    isControllerBusy: isBusy,
+    awaitsZooKeeper: client.outgoing.length > 0 || client.inFlight.length > 0,
+    hasIsrNews: isrChanges.length > 0,
   };
 }
 

@@ -137,14 +137,21 @@ export function beginWriteInitial(
   }));
 }
 
-/** What another controller has created is left alone, and the partition stays new (StateChangeFailedException). */
+/**
+ * What is there already is left alone, and the partition stays new to this controller (StateChangeFailedException): another
+ * controller has created it, or this one did, and the answer was lost.
+ */
 export function finishWriteInitial(
   controller: ZkControllerState,
   step: StepOf<'WriteInitial'>,
   results: readonly ZkResult[],
+  context: HostContext,
 ): void {
   for (const [index, { partition, leadership, recipients }] of step.updates.entries()) {
-    if (results[index]!.code !== 'OK') continue;
+    const { code } = results[index]!;
+    if (code === 'NODEEXISTS')
+      observerOf(context).mark(context.virtualUs, 'partition-state-exists', partition);
+    if (code !== 'OK') continue;
     controller.context.leadership[partition] = leadership;
     controller.context.partitionStates[partition] = 'Online';
     addLeaderAndIsr(controller, recipients, partition, leadership, true);

@@ -189,7 +189,7 @@ class RealCluster {
       [],
       plain.switches,
       plain.costs,
-      { kafka, protocol: kafka, mode: 'zookeeper', zookeepers },
+      { kafka, protocol: kafka, mode: 'zookeeper', zookeepers, chroot: '' },
     );
     this.simulation = Simulation.create({
       seed: `real-${kafka}`,

@@ -189,7 +189,7 @@ function finishPartitionStep(
     case 'TriggerOnline':
       return partitions.finishTriggerOnline(definition, controller, step);
     case 'WriteInitial':
-      return partitions.finishWriteInitial(controller, step, results);
+      return partitions.finishWriteInitial(controller, step, results, context);
     case 'Elect':
       return partitions.finishElect(definition, controller, step, results, context);
     case 'WriteElected':

@@ -46,8 +46,12 @@ import { resendHeld, takeAnswer, ZkTag } from './zk-requests.js';
 export interface ZkControllerView {
   /** It has taken /controller and not noticed the loss of it; it may still be reading the cluster's state. */
   readonly isActive: boolean;
+  /** It has read the cluster's state, and serves. */
+  readonly isReady: boolean;
   /** Of the controller; 0 while it is not active. */
   readonly epoch: number;
+  /** It handles an event, has others to handle, or brokers have not answered its requests. */
+  readonly isBusy: boolean;
 }
 
 /**
@@ -275,7 +279,12 @@ export function zkControllerClosed(
 
 /** What others may know of it. */
 export function zkControllerView(controller: ZkControllerState): ZkControllerView {
-  return { isActive: isActive(controller), epoch: controller.epoch };
+  const { epoch, isReady, current, queue, channels } = controller;
+  const awaitsAnswers = channels.some(
+    (channel) => channel.inFlight !== null || channel.queue.length > 0,
+  );
+  const isBusy = current !== null || queue.length > 0 || awaitsAnswers;
+  return { isActive: isActive(controller), isReady, epoch, isBusy };
 }
 
 /** The broker stops in order (KafkaController.shutdown). /controller goes when the broker closes its session. */

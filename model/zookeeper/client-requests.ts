@@ -17,7 +17,7 @@ import {
   type ConnectRequest,
   type SetWatches,
 } from './client-messages.js';
-import { MAX_SESSION_TIMEOUT_US, MIN_SESSION_TIMEOUT_US } from './ensemble-config.js';
+import { negotiatedTimeoutUs } from './ensemble-config.js';
 import { revalidate, submit } from './leader.js';
 import { LearnerRequest, Revalidate, ZkKind, type ZkRequestBody } from './messages.js';
 import type { ClientConnection, ZooKeeperState } from './server-state.js';
@@ -92,8 +92,7 @@ function onConnectRequest(
     context.close(connection);
     return;
   }
-  const wishedUs = Math.max(request.timeoutUs, MIN_SESSION_TIMEOUT_US);
-  const timeoutUs = Math.min(wishedUs, MAX_SESSION_TIMEOUT_US);
+  const timeoutUs = negotiatedTimeoutUs(request.timeoutUs);
   if (request.sessionId === 0) {
     const session = server.nextSessionId;
     server.nextSessionId += SESSION_ID_STEP;

@@ -1,5 +1,6 @@
 /** The state of a client's session. */
 import type { ConnectionId, EventHandle } from '../../sim/index.js';
+import { negotiatedTimeoutUs } from './ensemble-config.js';
 import type { ZkEventType, ZkOperation, ZkResult } from './operations.js';
 
 /** What the client tells its owner. */
@@ -70,8 +71,30 @@ export interface ZkClientState {
   readonly childWatches: Set<string>;
 }
 
+/** However long the session's timeout, a client that hears nothing else pings as often. */
+const MAX_SEND_PING_INTERVAL_US = 10_000_000;
+/** The second ping of a timeout must not come too late: it leaves that much earlier. */
+const PING_MARGIN_US = 1_000_000;
+
+/** A client that has sent nothing for so long pings: a third of the session's timeout, less a margin. */
+export function idleBeforePingUs(readTimeoutUs: number): number {
+  const halfUs = Math.floor(readTimeoutUs / 2);
+  const idleUs =
+    halfUs <= PING_MARGIN_US ? halfUs : Math.max(PING_MARGIN_US, halfUs - PING_MARGIN_US);
+  return Math.min(idleUs, MAX_SEND_PING_INTERVAL_US);
+}
+
+/** How often an idle client pings whose session has that timeout, once it is negotiated. */
+export function pingIntervalUs(sessionTimeoutUs: number): number {
+  return idleBeforePingUs(readTimeoutUs(negotiatedTimeoutUs(sessionTimeoutUs)));
+}
+
 /** ClientCnxn.onConnected: what follows from the session's timeout. */
 export function applyTimeout(client: ZkClientState, timeoutUs: number): void {
-  client.readTimeoutUs = Math.floor((timeoutUs * 2) / 3);
+  client.readTimeoutUs = readTimeoutUs(timeoutUs);
   client.connectTimeoutUs = Math.floor(timeoutUs / client.hosts.length);
+}
+
+function readTimeoutUs(timeoutUs: number): number {
+  return Math.floor((timeoutUs * 2) / 3);
 }

@@ -30,7 +30,7 @@ import {
   type WatcherEvent,
 } from './client-messages.js';
 import { ZkClientOpcode } from './client-opcodes.js';
-import { applyTimeout, type ZkClientState } from './client-state.js';
+import { applyTimeout, idleBeforePingUs, type ZkClientState } from './client-state.js';
 import { onWatcherEvent, watchesToSet } from './client-watches.js';
 import { ZkKind } from './messages.js';
 import type { ZkOperation } from './operations.js';
@@ -39,10 +39,6 @@ import type { ZkOperation } from './operations.js';
 const RECONNECT_JITTER_US = 1_000_000;
 /** After each round of all servers it sleeps this much more (HostProvider.next). */
 const SPIN_DELAY_US = 1_000_000;
-/** However long the session's timeout, a client that hears nothing else pings as often. */
-const MAX_SEND_PING_INTERVAL_US = 10_000_000;
-/** The second ping of a timeout must not come too late: it leaves that much earlier. */
-const PING_MARGIN_US = 1_000_000;
 
 /** A client that begins to connect at once. `chroot` is '' or '/a'. */
 export function createZkClient(
@@ -301,12 +297,9 @@ function silenceEndsUs(client: ZkClientState): number {
   return client.heardAtUs + (client.isConnected ? client.readTimeoutUs : client.connectTimeoutUs);
 }
 
-/** When an idle client pings: a third of the session's timeout after it last sent something, less a margin. */
+/** When an idle client pings. */
 function pingAtUs({ sentAtUs, readTimeoutUs }: ZkClientState): number {
-  const halfUs = Math.floor(readTimeoutUs / 2);
-  const idleUs =
-    halfUs <= PING_MARGIN_US ? halfUs : Math.max(PING_MARGIN_US, halfUs - PING_MARGIN_US);
-  return sentAtUs + Math.min(idleUs, MAX_SEND_PING_INTERVAL_US);
+  return sentAtUs + idleBeforePingUs(readTimeoutUs);
 }
 
 /** One timer for all deadlines; what is put off lets it fire early and look again. */

@@ -88,6 +88,7 @@ export function receiveNotification(
       context.send(connection, notificationOf(server));
     } else {
       onLookingVote(definition, server, sender, message, context);
+      repeatVote(definition, server, sender, context);
     }
   } else {
     onSettledVote(definition, server, sender, message);
@@ -151,6 +152,25 @@ function onLookingVote(
   }
   election.received[sender] = vote;
   reviewVotes(server, context);
+}
+
+/**
+ * What a server missed while there was no connection to it, it gets with the new one: the last vote
+ * (QuorumCnxManager.SendWorker: what waits in the queue, else `lastMessageSent`). So a server that has looked in vain
+ * for long, and asks only once a minute by now, need not ask again for the two to agree.
+ */
+function repeatVote(
+  definition: ClusterDefinition,
+  server: ZooKeeperState,
+  sender: number,
+  context: HostContext,
+): void {
+  const { connections, unheard } = server.election;
+  if (connections[sender]! >= 0) return;
+  const { host } = definition.plane.zookeepers[sender]!;
+  connections[sender] = context.connect(host, ELECTION_CONNECT_TIMEOUT_US);
+  unheard[sender] = 1;
+  context.send(connections[sender], notificationOf(server));
 }
 
 /** FastLeaderElection.receivedFollowingNotification: may this server join those who do not look? */

@@ -30,6 +30,11 @@ export const ELECTION_CONNECT_TIMEOUT_US = 5_000_000;
 export const LEADER_CONNECT_DELAY_US = 100_000;
 export const LEADER_CONNECT_ATTEMPTS = 5;
 
+/** The timeout of a session whose client wishes for `wishedUs` (ZooKeeperServer.processConnectRequest). */
+export function negotiatedTimeoutUs(wishedUs: number): number {
+  return Math.min(Math.max(wishedUs, MIN_SESSION_TIMEOUT_US), MAX_SESSION_TIMEOUT_US);
+}
+
 /** More than half of the servers. */
 export function isQuorum(count: number, servers: number): boolean {
   return 2 * count > servers;

@@ -122,6 +122,7 @@ export class Ensemble {
       protocol: NEWEST_VERSION,
       mode: 'zookeeper',
       zookeepers,
+      chroot: '',
     });
     this.simulation = Simulation.create({
       seed,

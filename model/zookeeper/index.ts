@@ -10,6 +10,14 @@ export {
   type ZkClientEvent,
   type ZkClientState,
 } from './client.js';
+export { pathBelow } from './client-calls.js';
+export { pingIntervalUs } from './client-state.js';
+export {
+  FINALIZE_WAIT_US,
+  negotiatedTimeoutUs,
+  PING_INTERVAL_US,
+  TICK_US,
+} from './ensemble-config.js';
 export { expireSession } from './leader.js';
 export * from './operations.js';
 export {

@@ -270,11 +270,26 @@ describe('a server without a quorum', () => {
     expect(ensemble.client().isConnected).toBe(false);
 
     ensemble.simulation.start(ensemble.servers[1]!);
-    ensemble.run(90);
+    ensemble.run(10);
 
     expect(ensemble.leaders()).toHaveLength(1);
     // Nobody could tell the client that its session is over: it is not, since the new leader began to count afresh.
     expect(ensemble.client().isConnected).toBe(true);
     expect(ensemble.client().isExpired).toBe(false);
+  });
+
+  it('tells its vote to a server that comes up, however long it has asked in vain', () => {
+    const ensemble = started();
+    for (const server of ensemble.servers) ensemble.simulation.crash(server);
+    ensemble.simulation.start(ensemble.servers[2]!);
+    ensemble.run(100);
+    expect(ensemble.leaders()).toEqual([]);
+    expect(ensemble.server(2)!.election.notificationIntervalUs).toBeGreaterThan(30_000_000);
+
+    // Both are in their first election: the one that waits has no reason to answer a vote for a lower id.
+    ensemble.simulation.start(ensemble.servers[0]!);
+    ensemble.run(1);
+
+    expect(ensemble.leaders()).toEqual([2]);
   });
 });

@@ -56,9 +56,17 @@ export function zooKeeperView(server: ZooKeeperState): ZooKeeperView {
   };
 }
 
-/** The session that a broker is registered with, as far as the server has applied it; 0 where it is not registered. */
-export function sessionOfBroker({ tree }: ZooKeeperState, brokerId: number): number {
-  return tree.znodes.get(brokerPath(brokerId))?.stat.ephemeralOwner ?? 0;
+/**
+ * The session that a broker is registered with, as far as the server has applied it; 0 where it is not registered.
+ *
+ * @param chroot of the broker's cluster: '' or '/a'.
+ */
+export function sessionOfBroker(
+  { tree }: ZooKeeperState,
+  chroot: string,
+  brokerId: number,
+): number {
+  return tree.znodes.get(chroot + brokerPath(brokerId))?.stat.ephemeralOwner ?? 0;
 }
 
 /** The server leads the ensemble, as far as it knows, and takes writes. */

@@ -9,10 +9,16 @@ function planOf(
   [brokers, replicationFactor, minIsr]: readonly [number, number, number],
   failures: Failures,
   partitions = 1,
+  kafka: '4.1' | '3.9-zk' | '2.6' = '4.1',
 ): Plan {
   return resolvePlan({
     name: 'measured',
-    cluster: { brokers, controllers: 3, config: { 'min.insync.replicas': minIsr } },
+    kafka,
+    cluster: {
+      brokers,
+      ...(kafka === '4.1' ? { controllers: 3 } : { zookeepers: 3 }),
+      config: { 'min.insync.replicas': minIsr },
+    },
     topics: [{ name: 'orders', partitions, 'replication-factor': replicationFactor }],
     failures,
   });
@@ -36,10 +42,13 @@ describe('measurement and theory', () => {
     [[2, 2, 2], '2h', '30m', 0.12],
     [[3, 3, 2], '2h', '30m', 0.12],
     [[5, 3, 2], '2h', '30m', 0.06],
+    [[1, 1, 1], '20h', '2h', 2, '3.9-zk'],
+    [[3, 3, 2], '2h', '30m', 0.06, '3.9-zk'],
+    [[3, 3, 2], '2h', '30m', 0.06, '2.6'],
   ] as const)(
     'brokers, replicas, min ISR %j, up %s, down %s: the theory lies in all four intervals',
-    async (sizes, mttf, mttr, years) => {
-      const plan = planOf(sizes, { 'broker-crash': { mttf, mttr } });
+    async (sizes, mttf, mttr, years, kafka?: '3.9-zk' | '2.6') => {
+      const plan = planOf(sizes, { 'broker-crash': { mttf, mttr } }, 1, kafka);
       const report = await measureAvailability(plan, { ...exact, years }, here(plan));
       const { theory } = report;
 

@@ -10,6 +10,8 @@ import {
 import type { Plan } from '../../scenarios/index.js';
 import { meanOf } from '../../sim/index.js';
 import { LARGEST_REPLICATION_FACTOR, meanDetectUs, writeReadTheory } from '../theory/index.js';
+import type { TheoryTimes } from './theory-times.js';
+import { zooKeeperTimes } from './zookeeper-times.js';
 
 /** What the theory says, as availability; see docs/theory.md. */
 export interface AvailabilityTheory {
@@ -27,8 +29,9 @@ const CATCHING_UP_US = 10_000;
 
 /**
  * The theory of a plan, or null where there is none: other failures than crashes of brokers, other distributions than
- * exponential ones, controllers that crash with their brokers, topics that differ, sessions that lapse between two
- * heartbeats, or rules of the protocol other than Kafka's.
+ * exponential ones, KRaft controllers that crash with their brokers, topics that differ, sessions that lapse between two
+ * heartbeats, rules of the protocol other than Kafka's, or, on ZooKeeper, versions before 2.3, where a new controller
+ * leaves dead replicas in their ISRs.
  */
 export function theoryOf(plan: Plan): AvailabilityTheory | null {
   const [failure, ...others] = plan.failures ?? [];
@@ -40,7 +43,8 @@ export function theoryOf(plan: Plan): AvailabilityTheory | null {
     plan.clusterConfig,
     plan.kafka,
   );
-  if (brokerHeartbeatIntervalMs >= brokerSessionTimeoutMs) return null;
+  const isKraft = plan.metadata === 'kraft';
+  if (isKraft && brokerHeartbeatIntervalMs >= brokerSessionTimeoutMs) return null;
   if (topic.replicationFactor > LARGEST_REPLICATION_FACTOR) return null;
   const config = topicConfig(plan.clusterConfig, topic.config, plan.kafka);
   const alike = plan.topics.every(
@@ -49,7 +53,7 @@ export function theoryOf(plan: Plan): AvailabilityTheory | null {
       topicConfig(plan.clusterConfig, other.config, plan.kafka).minInsyncReplicas ===
         config.minInsyncReplicas,
   );
-  const elr = elrOf(resolveSwitches(plan.switches));
+  const elr = elrOf(plan);
   if (!alike || config.uncleanLeaderElectionEnable || elr === null) return null;
   const times = theoryTimes(plan);
   const returnUs = topic.replicationFactor === 1 ? times.leadUs : times.joinUs;
@@ -73,25 +77,26 @@ export function theoryOf(plan: Plan): AvailabilityTheory | null {
   };
 }
 
-/** Whether eligible leader replicas are on; null where any other rule is not Kafka's. */
-function elrOf(switches: Switches): boolean | null {
-  const kafkas = resolveSwitches({ elr: switches.elr });
-  const names = Object.keys(kafkas) as (keyof Switches)[];
-  return names.every((name) => switches[name] === kafkas[name]) ? switches.elr === 'on' : null;
+/** Whether eligible leader replicas are on; null where any other rule is not Kafka's, or has no theory. */
+function elrOf(plan: Plan): boolean | null {
+  const { kafka, metadata } = plan;
+  const switches = resolveSwitches(plan.switches, kafka, metadata);
+  if (metadata === 'zookeeper') {
+    const isOwn = isSame(switches, resolveSwitches({}, kafka, metadata));
+    return isOwn && switches.failoverOfflineReplicas === 'removed' ? false : null;
+  }
+  const kafkas = resolveSwitches({ elr: switches.elr }, kafka, metadata);
+  return isSame(switches, kafkas) ? switches.elr === 'on' : null;
 }
 
-/** Mean times of one broker's crash and return, in microseconds; derived in docs/theory.md. */
-export interface TheoryTimes {
-  /** From a crash until the ISR is rid of the broker, or its successor leads. */
-  readonly detectUs: number;
-  /** From the start of the process until the broker may lead and serves. */
-  readonly leadUs: number;
-  /** From the start of the process until the broker is back in the ISR. */
-  readonly joinUs: number;
+function isSame(switches: Switches, kafkas: Switches): boolean {
+  const names = Object.keys(kafkas) as (keyof Switches)[];
+  return names.every((name) => switches[name] === kafkas[name]);
 }
 
 /** The times that follow from a plan's configuration, network and disks. */
 export function theoryTimes(plan: Plan): TheoryTimes {
+  if (plan.metadata === 'zookeeper') return zooKeeperTimes(plan);
   const config = brokerConfig(plan.clusterConfig, plan.kafka);
   const hopUs = meanOf(plan.network.latency);
   const commitUs = commitOf(config, plan.disk.flushUs, hopUs);

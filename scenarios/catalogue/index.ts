@@ -20,6 +20,7 @@ import {
 } from './limits.js';
 import { grayDisk, isolatedLeader, oneWayBlock, pausedLeader } from './network.js';
 import { reassignPartition } from './operator.js';
+import { twoClustersOneEnsemble } from './shared-ensemble.js';
 import { rollingUpgrade, rollingUpgradeKraft } from './upgrades.js';
 import { survivableWeather, unlimitedWeather } from './weather.js';
 
@@ -45,6 +46,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   quorumLoss,
   combinedNodes,
   rackOutage,
+  twoClustersOneEnsemble,
   reassignPartition,
   lastReplicaStanding,
   acksOne,

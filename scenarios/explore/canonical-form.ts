@@ -28,6 +28,25 @@ const COUNTER_LIMITS: ReadonlyMap<string, number> = new Map([
   ['batchesSinceSnapshot', 0],
 ]);
 
+/**
+ * What nobody asks for in an exploration.
+ *
+ * - Numbers of transactions in ZooKeeper: they say in which order znodes were written. (The epoch of a broker is one, too,
+ *   and is kept.) A client compares them when it comes back to another server, which there is not.
+ * - ISR changes of which the controller is to be notified: the timer that does so never fires.
+ */
+const UNASKED: ReadonlySet<string> = new Set([
+  'mzxid',
+  'pzxid',
+  'lastZxid',
+  'lastProposedZxid',
+  'committedZxid',
+  'lastProcessedZxid',
+  'nextCxid',
+  'isrChanges',
+  'lastIsrChangeUs',
+]);
+
 const immutableDigests = new WeakMap<object, Digest>();
 const stringHashes = new Map<string, number>();
 const floatView = new Float64Array(1);
@@ -144,6 +163,7 @@ class Walk {
 
   private addRecord(record: Record<string, unknown>): void {
     for (const key in record) {
+      if (UNASKED.has(key)) continue;
       const value = record[key];
       this.mix(textHash(key));
       if (typeof value !== 'number') {
@@ -182,7 +202,8 @@ class Walk {
 /** A counter within its limit. A fetcher's `nextSequence` is one (a producer's is not), as is a fetch session's `epoch`. */
 function limited(record: Record<string, unknown>, key: string, value: number): number {
   const limit = COUNTER_LIMITS.get(key);
-  if (limit !== undefined) return value > limit ? limit : value;
+  // A znode's version is no counter: writes are compared with it.
+  if (limit !== undefined && !('path' in record)) return value > limit ? limit : value;
   if (key === 'nextSequence' && 'sessionId' in record) return 0;
   if (key === 'epoch' && 'isIncremental' in record) return Math.min(value, 1);
   return value;

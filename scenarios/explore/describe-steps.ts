@@ -3,12 +3,19 @@ import { ClientOpcode } from '../../model/client/opcodes.js';
 import { ControllerOpcode } from '../../model/controller/periodic-tasks.js';
 import { ReplicaOpcode } from '../../model/replication/replica-opcodes.js';
 import { BrokerOpcode } from '../../model/server/broker-opcodes.js';
+import { ZkControllerOpcode } from '../../model/zk-controller/opcodes.js';
+import { ZkClientOpcode } from '../../model/zookeeper/client-opcodes.js';
+import { isEager } from './eager-messages.js';
+import type { Happening } from './host-steps.js';
 import { hostAt } from './local-host.js';
 import type { LocalLook } from './local-view.js';
-import type { Choice, TinyWorld } from './tiny-world.js';
+import type { TinyWorld } from './tiny-world.js';
 import type { World } from './world.js';
 
 const TIMERS: ReadonlyMap<number, string> = new Map<number, string>([
+  [ZkControllerOpcode.channelRetry, 'tries again to reach a broker'],
+  [ZkClientOpcode.connect, 'connects to ZooKeeper again'],
+  [BrokerOpcode.isrPropagation, 'tells the controller which ISRs have changed'],
   [ControllerOpcode.fenceStaleBroker, 'looks for sessions that ran out'],
   [BrokerOpcode.communication, 'sends what is due to the controller (registration or heartbeat)'],
   [BrokerOpcode.channelRetry, 'looks again for the controller'],
@@ -20,25 +27,47 @@ const TIMERS: ReadonlyMap<number, string> = new Map<number, string>([
   [ClientOpcode.wake, 'goes on after a backoff'],
 ]);
 
-/** Replays choices from the start; each line names what happened and what changed. */
-export function describeSteps(world: TinyWorld, choices: readonly number[]): string[] {
-  const lines: string[] = [];
+/** A path in words. */
+export interface Story {
+  /** A line for each step: what happened, and what changed. */
+  readonly steps: readonly string[];
+  /** The same, each step followed by what arrived promptly because of it, indented. */
+  readonly story: readonly string[];
+}
+
+/** Replays choices from the start. */
+export function describeSteps(world: TinyWorld, choices: readonly number[]): Story {
+  const steps: string[] = [];
+  const story: string[] = [];
   let words = world.start;
   for (const at of choices) {
     const before = world.unpack(words);
     const choice = world.choices(before)[at]!;
+    const following: string[] = [];
+    world.onFollowing = (host, happening) => {
+      if (isWorthTelling(world, happening)) {
+        following.push(`   ${describe(world, before, host, happening)}`);
+      }
+    };
     const next = world.apply(words, choice);
-    let line = describe(world, before, choice);
+    world.onFollowing = null;
+    let line = describe(world, before, choice.host, choice.happening);
     if (next instanceof Int32Array) {
       line += changes(world, before, world.unpack(next));
       words = next;
     }
-    lines.push(`${lines.length + 1}. ${line}`);
+    steps.push(`${steps.length + 1}. ${line}`);
+    story.push(steps.at(-1)!, ...following);
   }
-  return lines;
+  return { steps, story };
 }
 
-function describe(world: TinyWorld, before: World, { host, happening }: Choice): string {
+/** What always arrives with the step that sent it goes without saying. */
+function isWorthTelling(world: TinyWorld, happening: Happening): boolean {
+  return happening.kind === 'deliver' && !isEager(world.steps.message(happening.message));
+}
+
+function describe(world: TinyWorld, before: World, host: number, happening: Happening): string {
   const name = world.names[host]!;
   switch (happening.kind) {
     case 'deliver': {
@@ -54,6 +83,19 @@ function describe(world: TinyWorld, before: World, { host, happening }: Choice):
     }
     case 'expire':
       return `${name}: the session of broker ${happening.broker} runs out`;
+    case 'endSession':
+      return `${name}: the session of broker ${happening.broker} runs out`;
+    case 'hold':
+    case 'release': {
+      const peer = world.names[hostAt(happening.handle ^ 1)]!;
+      if (happening.kind === 'release') return `${name} gets what ${peer} had sent it`;
+      const message = world.steps.message(happening.message)?.describe() ?? '';
+      return `what ${peer} sends to ${name} is held back, first ${message}`;
+    }
+    case 'refresh':
+      return `${name} asks for metadata again`;
+    case 'elect':
+      return `${name} asks for the preferred leader`;
     case 'crash':
       return `${name} crashes; what it wrote is kept`;
     case 'losePower':
@@ -78,7 +120,8 @@ function changes(world: TinyWorld, before: World, after: World): string {
 
 function summary({ replica, controller }: LocalLook): string {
   if (controller !== null) {
-    const { isr, elr, leader, leaderEpoch } = controller;
+    const { isr, elr, leader, leaderEpoch, lives } = controller;
+    if (lives === null) return `leader ${leader}, epoch ${leaderEpoch}, ISR {${isr.join(',')}}`;
     return `leader ${leader}, epoch ${leaderEpoch}, ISR {${isr.join(',')}}, ELR {${elr.join(',')}}`;
   }
   if (replica === null) return '';

@@ -8,7 +8,16 @@ function small(
 ): Exploration {
   return explore({
     cluster: { brokers: 2, minInsyncReplicas: 1, switches },
-    allowance: { records: 2, crashes: 1, powerLosses: 0, lagChecks: 1, falseExpiries: 0 },
+    allowance: {
+      records: 2,
+      crashes: 1,
+      powerLosses: 0,
+      lagChecks: 1,
+      falseExpiries: 0,
+      elections: 0,
+      refreshes: 0,
+      holds: 0,
+    },
     restarts: false,
     order,
     maxStates: 100_000,
@@ -37,7 +46,16 @@ describe('a small exploration', () => {
   it('says so where it gives up', () => {
     const { closed, states } = explore({
       cluster: { brokers: 2, minInsyncReplicas: 1, switches: {} },
-      allowance: { records: 1, crashes: 1, powerLosses: 0, lagChecks: 0, falseExpiries: 1 },
+      allowance: {
+        records: 1,
+        crashes: 1,
+        powerLosses: 0,
+        lagChecks: 0,
+        falseExpiries: 1,
+        elections: 0,
+        refreshes: 0,
+        holds: 0,
+      },
       restarts: true,
       order: 'breadth-first',
       maxStates: 500,

@@ -27,6 +27,8 @@ export interface Counterexample {
   readonly message: string;
   /** A line for each step, from the end of the warm-up. */
   readonly steps: readonly string[];
+  /** The same with what arrived promptly in between, indented. */
+  readonly story: readonly string[];
 }
 
 export interface Exploration {
@@ -103,7 +105,7 @@ class Explorer {
 
   private explain(number: number, last: number, breach: Breach): Counterexample {
     const choices = [...this.seen.choicesTo(number), last];
-    return { ...breach, steps: describeSteps(this.world, choices) };
+    return { ...breach, ...describeSteps(this.world, choices) };
   }
 
   private push(words: Int32Array, number: number, depth: number): void {

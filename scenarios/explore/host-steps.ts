@@ -5,9 +5,18 @@
  * hosts and the network are at. A host is forked, its program (the very program of a run) serves what happens, and the
  * copy is brought into canonical form and looked up among the states that are known.
  */
-import { ClientOpcode, SendCommand, type ClusterDefinition } from '../../model/index.js';
+import {
+  ClientOpcode,
+  ElectLeadersCommand,
+  isZooKeeperState,
+  SendCommand,
+  type ClusterDefinition,
+  type ProducerState,
+} from '../../model/index.js';
 import { Forker, type Message, type Program } from '../../sim/index.js';
 import { serverStateOf } from '../../model/index.js';
+import { requestMetadataUpdate } from '../../model/client/client-metadata.js';
+import { expireSession } from '../../model/zookeeper/index.js';
 import { FIRED_US, NOW_US } from './abstract-clock.js';
 import { canonicalise, digestOf } from './canonical-form.js';
 import { FactCollector, type Fact } from './ghost.js';
@@ -21,7 +30,12 @@ export type Happening =
   | { readonly kind: 'deliver'; readonly handle: number; readonly message: number }
   | { readonly kind: 'timer'; readonly handle: number }
   | { readonly kind: 'expire'; readonly handle: number; readonly broker: number }
-  | { readonly kind: 'crash' | 'losePower' | 'start' | 'send' };
+  /** What the other end of a connection sends is held back, or so no longer. */
+  | { readonly kind: 'hold'; readonly handle: number; readonly message: number }
+  | { readonly kind: 'release'; readonly handle: number }
+  /** ZooKeeper ends a session. */
+  | { readonly kind: 'endSession'; readonly session: number; readonly broker: number }
+  | { readonly kind: 'crash' | 'losePower' | 'start' | 'send' | 'elect' | 'refresh' };
 
 /** An effect with its message interned; `message` 0 closes. */
 export interface SentEffect {
@@ -44,6 +58,8 @@ interface KnownLocal {
 
 /** The producer is given one record. */
 const ONE_RECORD = new SendCommand([0], 0);
+/** The operator wants the preferred leader back. */
+const PREFERRED_LEADER = new ElectLeadersCommand([0]);
 
 /** Work that takes no time must come to an end. */
 const MAX_IMMEDIATE_STEPS = 1000;
@@ -55,17 +71,14 @@ export class HostSteps {
   private readonly messages: (Message | null)[] = [null];
   private readonly messageNumbers = new Map<string, number>();
   private readonly collector = new FactCollector();
-  private readonly partitionName: string;
   /** Steps that were really taken. */
   taken = 0;
 
   constructor(
-    definition: ClusterDefinition,
+    private readonly definition: ClusterDefinition,
     /** By host. */
     private readonly programs: readonly Program[],
-  ) {
-    this.partitionName = definition.partition(0).name;
-  }
+  ) {}
 
   get hostStates(): number {
     return this.known.length;
@@ -110,7 +123,7 @@ export class HostSteps {
     const known = this.numbers.get(key);
     if (known !== undefined) return known;
     const number = this.known.length;
-    this.known.push({ local, look: lookAt(local, this.partitionName), steps: new Map() });
+    this.known.push({ local, look: lookAt(local, this.definition), steps: new Map() });
     this.numbers.set(key, number);
     return number;
   }
@@ -164,6 +177,19 @@ export class HostSteps {
       case 'send':
         program.timer(host.state, ClientOpcode.send, 0, ONE_RECORD, context);
         return;
+      case 'refresh':
+        refreshMetadata(program, host.state as ProducerState, context);
+        return;
+      case 'elect':
+        program.timer(host.state, ClientOpcode.electLeaders, 0, PREFERRED_LEADER, context);
+        return;
+      case 'endSession':
+        if (!isZooKeeperState(host.state)) throw new Error(`${host.name} has no sessions`);
+        expireSession(this.definition, host.state, happening.session, context);
+        return;
+      case 'hold':
+      case 'release':
+        throw new Error('holding back is no step of a host');
       case 'start':
         host.incarnation++;
         host.status = 'running';
@@ -232,7 +258,7 @@ export function takeTimer(local: LocalHost, handle: number): LocalTimer {
 }
 
 /** The process dies; without power it loses all that was not flushed. */
-function die(local: LocalHost, losesPower: boolean, context: LocalContext): void {
+export function die(local: LocalHost, losesPower: boolean, context: LocalContext): void {
   const { host } = local;
   for (const handle of host.connections.slice()) context.close(handle);
   local.timers = [];
@@ -242,6 +268,12 @@ function die(local: LocalHost, losesPower: boolean, context: LocalContext): void
   // Who has lost what was written is not the life that is registered.
   host.incarnation++;
   for (const file of host.disk.files.values()) file.truncate(file.flushedCount);
+}
+
+/** The producer's metadata has come to its age (`metadata.max.age.ms`). */
+function refreshMetadata(program: Program, state: ProducerState, context: LocalContext): void {
+  requestMetadataUpdate(state.core.metadata, context.nowUs(), true);
+  program.timer(state, ClientOpcode.deadline, 0, null, context);
 }
 
 /** All brokers with a session but one were heard of just now: it is the one whose session runs out. */
@@ -266,6 +298,8 @@ function keyOf(happening: Happening, busy: readonly number[]): string {
       return `t${happening.handle}${rest}`;
     case 'expire':
       return `e${happening.broker}${rest}`;
+    case 'endSession':
+      return `z${happening.session}${rest}`;
     default:
       return happening.kind + rest;
   }

@@ -8,6 +8,7 @@ import {
   type Host,
   type RandomStream,
 } from '../../sim/index.js';
+import { isZooKeeperState } from '../../model/index.js';
 
 export interface LocalTimer {
   readonly handle: number;
@@ -68,10 +69,18 @@ export function forkLocal(local: LocalHost, forker: Forker): LocalHost {
   return forker.clone(local);
 }
 
-/** What counts of a host: all but its clock and its statistics. */
+/**
+ * What counts of a host: all but its clock and its statistics. Of a ZooKeeper server its log does not: it has been applied,
+ * and would only be read again by another server of its ensemble or by its next life, of which there are none.
+ */
 export function essence(local: LocalHost): unknown {
   const { status, incarnation, disk, state, connections } = local.host;
   const { files, checkpoints } = disk;
+  if (isZooKeeperState(state)) {
+    const { log, appliedCount, ...rest } = state;
+    if (appliedCount !== log.entries.length) throw new Error('ZooKeeper has not applied its log');
+    return [status, incarnation, rest, connections, local.timers];
+  }
   return [status, incarnation, files, checkpoints, state, connections, local.timers];
 }
 

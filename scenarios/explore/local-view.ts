@@ -1,6 +1,8 @@
 /** What the explorer itself reads off a host: for the bounds, and for the promises. */
-import { serverStateOf } from '../../model/index.js';
+import { isZooKeeperState, serverStateOf, type ClusterDefinition } from '../../model/index.js';
 import type { RecordBatch } from '../../model/records.js';
+import { sessionOfBroker, type ZooKeeperState } from '../../model/zookeeper/index.js';
+import { partitionStateOf, partitionStatePath } from '../../model/zookeeper/znodes.js';
 import type { LocalHost } from './local-host.js';
 
 /** A replica, dead or alive. */
@@ -13,16 +15,18 @@ export interface ReplicaLook {
   readonly leaderEpoch: number;
 }
 
-/** The active controller's view of the one partition and of the brokers. */
+/** The one partition and the brokers as the active controller has them, or as they are in ZooKeeper. */
 export interface ControllerLook {
   readonly isr: readonly number[];
   readonly elr: readonly number[];
   readonly leader: number;
   readonly leaderEpoch: number;
-  /** By broker id: number of the registered life, or -1. */
-  readonly lives: readonly number[];
+  /** By broker id: number of the registered life, or -1. Null on ZooKeeper, where no change of an ISR names lives. */
+  readonly lives: readonly number[] | null;
   /** By broker id. */
   readonly fenced: readonly boolean[];
+  /** By broker id: session in ZooKeeper that it is registered with, or 0. */
+  readonly zkSessions: readonly number[];
   /** Ids of brokers with a session, in order of registration. */
   readonly sessions: readonly number[];
 }
@@ -33,20 +37,25 @@ export interface LocalLook {
   readonly life: number;
   /** The broker was unfenced at least once in this life. */
   readonly isServing: boolean;
+  /** The session in ZooKeeper that the process believes to have, or 0. */
+  readonly zkSession: number;
   readonly replica: ReplicaLook | null;
   readonly controller: ControllerLook | null;
 }
 
-/** Looks at a host. `partitionName`: of the one partition. */
-export function lookAt(local: LocalHost, partitionName: string): LocalLook {
+/** Looks at a host. */
+export function lookAt(local: LocalHost, definition: ClusterDefinition): LocalLook {
   const { host } = local;
   const server = serverStateOf(host.state);
   return {
     isRunning: host.status === 'running',
     life: host.index * 64 + host.incarnation,
     isServing: server?.broker?.lifecycle.state === 'RUNNING',
-    replica: replicaOf(local, partitionName),
-    controller: controllerOf(local),
+    zkSession: server?.broker?.zk?.client.sessionId ?? 0,
+    replica: replicaOf(local, definition.partition(0).name),
+    controller: isZooKeeperState(host.state)
+      ? zooKeeperOf(host.state, definition)
+      : controllerOf(local),
   };
 }
 
@@ -90,6 +99,24 @@ function controllerOf({ host }: LocalHost): ControllerLook | null {
     leaderEpoch: partition?.leaderEpoch ?? -1,
     lives,
     fenced,
+    zkSessions: [],
     sessions,
+  };
+}
+
+function zooKeeperOf(server: ZooKeeperState, definition: ClusterDefinition): ControllerLook {
+  const znode = server.tree.znodes.get(partitionStatePath(definition, 0));
+  const state = partitionStateOf(znode?.data ?? null);
+  const zkSessions: number[] = [];
+  for (const { id } of definition.brokers) zkSessions[id] = sessionOfBroker(server, definition.plane.chroot, id);
+  return {
+    isr: state?.isr ?? [],
+    elr: [],
+    leader: state?.leader ?? -1,
+    leaderEpoch: state?.leaderEpoch ?? -1,
+    lives: null,
+    fenced: [],
+    zkSessions,
+    sessions: [],
   };
 }

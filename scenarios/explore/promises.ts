@@ -22,11 +22,15 @@ export function brokenPromise(
   members: readonly Member[],
   controller: ControllerLook,
   ghost: Ghost,
+  judged: 'candidates' | 'leaders' = 'candidates',
 ): Breach | null {
   for (const member of members) {
     const { replica } = member.look;
     if (replica === null) continue;
-    const breach = unsound(member.broker, replica) ?? missing(member, replica, controller, ghost);
+    const isJudged = judged === 'candidates' || leadsNow(replica, controller);
+    const breach =
+      unsound(member.broker, replica) ??
+      (isJudged ? missing(member, replica, controller, ghost) : null);
     if (breach !== null) return breach;
   }
   return mismatch(members);
@@ -68,9 +72,13 @@ function missing(
 function mayLead(member: Member, replica: ReplicaLook, controller: ControllerLook): boolean {
   const { broker, look } = member;
   // A process that is not registered yet serves nobody, whatever role the metadata it has read give it.
-  if (controller.lives[broker] !== look.life) return false;
-  if (replica.leaderEpoch >= 0) return replica.leaderEpoch === controller.leaderEpoch;
+  if (controller.lives !== null && controller.lives[broker] !== look.life) return false;
+  if (replica.leaderEpoch >= 0) return leadsNow(replica, controller);
   return controller.isr.includes(broker) || controller.elr.includes(broker);
+}
+
+function leadsNow({ leaderEpoch }: ReplicaLook, controller: ControllerLook): boolean {
+  return leaderEpoch >= 0 && leaderEpoch === controller.leaderEpoch;
 }
 
 function role({ look }: Member, replica: ReplicaLook): string {

@@ -2,18 +2,19 @@
 import {
   AdminProgram,
   createServer,
+  createZooKeeperServer,
   ProducerProgram,
   type ClusterDefinition,
 } from '../../model/index.js';
 import type { Program } from '../../sim/index.js';
 import { START_US } from './abstract-clock.js';
-import { isEager } from './eager-messages.js';
-import { EMPTY_GHOST, isBreach, withFact, type Breach, type Ghost } from './ghost.js';
+import { choicesOf, type Choice, type ChoiceSetting } from './choices.js';
+import { isEager, isHoldable } from './eager-messages.js';
+import { EMPTY_GHOST, isBreach, withFact, type Breach, type Fact, type Ghost } from './ghost.js';
 import { HostSteps, type Happening, type SentEffect, type Step } from './host-steps.js';
 import { createLocalHost, hostAt } from './local-host.js';
-import type { ControllerLook, LocalLook } from './local-view.js';
+import type { LocalLook } from './local-view.js';
 import { brokenPromise, type Member } from './promises.js';
-import { timerRule } from './timer-rules.js';
 import { defineTinyCluster, type TinyCluster } from './tiny-cluster.js';
 import { warmUp, WARM_UP_US } from './warm-up.js';
 import {
@@ -30,45 +31,49 @@ import {
 /** A step and the eager messages that follow from it come to an end. */
 const MAX_EAGER = 1000;
 
-/** One thing that may happen in a state. */
-export interface Choice {
-  readonly host: number;
-  readonly happening: Happening;
-  /** What it takes from the allowance, or null. */
-  readonly costs: keyof Allowance | null;
-}
-
-export class TinyWorld {
+export class TinyWorld implements ChoiceSetting {
   readonly definition: ClusterDefinition;
   readonly steps: HostSteps;
   readonly names: readonly string[];
   /** The state after the warm-up. */
   readonly start: Int32Array;
-  private readonly brokerHosts: readonly number[];
-  private readonly controllerHost: number;
+  /** Told of what follows from a choice without being one, where somebody wants to know. */
+  onFollowing: ((host: number, happening: Happening) => void) | null = null;
+  readonly brokerIds: readonly number[];
+  readonly brokerHosts: readonly number[];
+  readonly controllerHost: number;
+  readonly isZooKeeper: boolean;
+  readonly isPrompt: boolean;
+  private readonly judged: TinyCluster['judged'];
   private readonly ghosts: Ghost[] = [];
   private readonly ghostNumbers = new Map<string, number>();
   private readonly verdicts = new Map<string, Breach | null>();
-  private readonly allowsRestarts: boolean;
+  readonly allowsRestarts: boolean;
   private readonly minInsyncReplicas: number;
 
   constructor(tiny: TinyCluster, allowance: Allowance, allowsRestarts: boolean) {
     this.allowsRestarts = allowsRestarts;
     this.minInsyncReplicas = tiny.minInsyncReplicas;
     this.definition = defineTinyCluster(tiny);
-    const { nodes, brokers, voters } = this.definition;
-    this.brokerHosts = brokers.map(({ host }) => host);
-    this.controllerHost = voters[0]!.host;
+    const { nodes, brokers, voters, plane } = this.definition;
+    this.judged = tiny.judged;
+    this.isPrompt = tiny.delivery === 'prompt';
+    this.isZooKeeper = plane.mode === 'zookeeper';
+    this.brokerIds = brokers.slice(this.isZooKeeper ? 1 : 0).map(({ id }) => id);
+    this.brokerHosts = this.brokerIds.map((id) => this.definition.node(id).host);
+    this.controllerHost = this.isZooKeeper ? plane.zookeepers[0]!.host : voters[0]!.host;
     const server = createServer(this.definition);
     const programs: Program[] = nodes.map(() => server);
+    if (this.isZooKeeper) programs.push(createZooKeeperServer(this.definition));
     programs.push(new AdminProgram(this.definition), new ProducerProgram(this.definition));
     this.names = [
-      ...nodes.map(({ id, isBroker }) => (isBroker ? `broker ${id}` : 'controller')),
+      ...nodes.map(({ id }) => (this.brokerIds.includes(id) ? `broker ${id}` : 'controller')),
+      ...(this.isZooKeeper ? ['ZooKeeper'] : []),
       'operator',
       'producer',
     ];
     this.steps = new HostSteps(this.definition, programs);
-    this.start = this.begin(programs, allowance);
+    this.start = this.begin(programs, allowance, tiny.startsWith === 'otherLeader');
   }
 
   get hostCount(): number {
@@ -81,40 +86,36 @@ export class TinyWorld {
 
   /** All that may happen in a state, in a fixed order. */
   choices(world: World): Choice[] {
-    const choices: Choice[] = [];
-    for (const { number, sent } of world.wires) {
-      for (const end of [0, 1] as const) {
-        const message = sent[end][0];
-        if (message === undefined) continue;
-        const handle = number * 2 + (1 - end);
-        const happening = { kind: 'deliver', handle, message } as const;
-        choices.push({ host: hostAt(handle), happening, costs: null });
-      }
-    }
-    for (let host = 0; host < world.hosts.length; host++) this.addTimers(world, host, choices);
-    for (const host of this.brokerHosts) this.addFaults(world, host, choices);
-    if (world.allowance.records > 0) {
-      const host = this.hostCount - 1;
-      choices.push({ host, happening: { kind: 'send' }, costs: 'records' });
-    }
-    return choices;
+    return choicesOf(this, world);
   }
 
   /** What comes of a choice: a state, or a breach on the way; null where nothing changes. */
   apply(words: Int32Array, choice: Choice): Int32Array | Breach | null {
     const world = this.unpack(words);
     const { host, happening, costs } = choice;
+    if (happening.kind === 'hold' || happening.kind === 'release') {
+      if (costs !== null) world.allowance[costs]--;
+      const { handle, kind } = happening;
+      wireOf(world, handle >> 1)!.held[(handle & 1) === 0 ? 1 : 0] = kind === 'hold';
+      return this.settled(world, null);
+    }
     const before = world.hosts[host]!;
     const step = this.steps.step(before, happening, busyOf(world, host));
     if (step.next === before && step.effects.length === 0 && happening.kind !== 'deliver') {
       return null;
     }
     if (costs !== null) world.allowance[costs]--;
-    let breach = this.carryOut(world, host, happening, step);
+    return this.settled(world, this.carryOut(world, host, happening, step));
+  }
+
+  /** Delivers what does not wait for the explorer. */
+  private settled(world: World, found: Breach | null): Int32Array | Breach {
+    let breach = found;
     for (let count = 0; breach === null; count++) {
       if (count > MAX_EAGER) throw new Error('eager messages go round in circles');
       const next = this.nextEager(world);
       if (next === null) break;
+      this.onFollowing?.(next.host, next.happening);
       const busy = busyOf(world, next.host);
       const served = this.steps.step(world.hosts[next.host]!, next.happening, busy);
       breach = this.carryOut(world, next.host, next.happening, served);
@@ -130,11 +131,11 @@ export class TinyWorld {
     let verdict = this.verdicts.get(key);
     if (verdict === undefined) {
       const members: Member[] = this.brokerHosts.map((host, index) => ({
-        broker: this.definition.brokers[index]!.id,
+        broker: this.brokerIds[index]!,
         look: this.steps.look(words[HEADER + host]!),
       }));
       const controller = this.steps.look(words[HEADER + this.controllerHost]!).controller!;
-      verdict = brokenPromise(members, controller, this.ghosts[words[0]!]!);
+      verdict = brokenPromise(members, controller, this.ghosts[words[0]!]!, this.judged);
       this.verdicts.set(key, verdict);
     }
     return verdict;
@@ -144,95 +145,51 @@ export class TinyWorld {
     return this.steps.look(world.hosts[host]!);
   }
 
-  private begin(programs: readonly Program[], allowance: Allowance): Int32Array {
+  private begin(
+    programs: readonly Program[],
+    allowance: Allowance,
+    otherLeads: boolean,
+  ): Int32Array {
     const locals = this.names.map((name, index) => createLocalHost(index, name));
     const producer = this.names.length - 1;
-    const numbers = warmUp(locals, programs, (host) => host === producer);
+    const away = otherLeads ? this.brokerHosts[0]! : -1;
+    const numbers = warmUp(locals, programs, (host) => host === producer, away);
     const hosts = locals.map((local) => this.steps.adopt(local, START_US + WARM_UP_US));
     const world: World = {
       hosts,
       ghost: this.ghostNumber(EMPTY_GHOST),
       allowance: { ...allowance },
-      wires: numbers.map((number) => ({ number, open: [true, true], sent: [[], []] })),
+      wires: numbers.map((number) => ({
+        number,
+        open: [true, true],
+        sent: [[], []],
+        held: [false, false],
+      })),
     };
     this.settle(world);
     return packWorld(world);
   }
 
-  /** The leader that the warm-up elected led before anybody watched. */
+  /** What nobody watched in the warm-up: the leader that was elected, and what is on all replicas. */
   private settle(world: World): void {
-    const { partition } = { partition: this.look(world, this.controllerHost).controller! };
+    const partition = this.look(world, this.controllerHost).controller!;
     const isComplete = partition.isr.length === this.brokerHosts.length;
     if (!isComplete || partition.leader < 0) throw new Error('the warm-up left the ISR incomplete');
-    const fact = {
-      kind: 'leader',
-      broker: partition.leader,
-      epoch: partition.leaderEpoch,
-    } as const;
-    const ghost = withFact(EMPTY_GHOST, fact, []);
-    if (!isBreach(ghost)) world.ghost = this.ghostNumber(ghost);
-  }
-
-  private addTimers(world: World, host: number, choices: Choice[]): void {
-    const { timers } = this.steps.local(world.hosts[host]!);
-    const { allowance } = world;
-    for (const { handle, opcode } of timers) {
-      const happening = { kind: 'timer', handle } as const;
-      switch (timerRule(opcode)) {
-        case 'anytime':
-          choices.push({ host, happening, costs: null });
-          break;
-        case 'heartbeat':
-          if (this.mustBeat(world, host)) choices.push({ host, happening, costs: null });
-          break;
-        case 'lag':
-          if (allowance.lagChecks > 0) choices.push({ host, happening, costs: 'lagChecks' });
-          break;
-        case 'session':
-          this.addExpiries(world, host, handle, choices);
-          break;
-        case 'atOnce':
-        case 'never':
-      }
+    const { leader, leaderEpoch } = partition;
+    const { values, highWatermark } = this.look(world, this.definition.node(leader).host).replica!;
+    const facts: Fact[] = [
+      { kind: 'leader', broker: leader, epoch: leaderEpoch },
+      { kind: 'committed', broker: leader, highWatermark },
+      ...values.map((value, offset) => ({ kind: 'acknowledged', value, offset }) as const),
+    ];
+    if (highWatermark < values.length) throw new Error('the warm-up left records uncommitted');
+    let ghost = EMPTY_GHOST;
+    for (const fact of facts) {
+      const known = withFact(ghost, fact, values);
+      if (isBreach(known)) throw new Error(known.message);
+      ghost = known;
     }
-  }
-
-  /** A heartbeat would tell the broker or the controller something new. */
-  private mustBeat(world: World, host: number): boolean {
-    const controller = this.controllerLook(world);
-    const { id } = this.definition.brokers[this.brokerHosts.indexOf(host)]!;
-    const look = this.look(world, host);
-    return controller.lives[id] !== look.life || controller.fenced[id] === true || !look.isServing;
-  }
-
-  /** The session of a dead life runs out sooner or later; that of a running one, as often as is allowed. */
-  private addExpiries(world: World, host: number, handle: number, choices: Choice[]): void {
-    const controller = this.controllerLook(world);
-    for (const broker of controller.sessions) {
-      const brokerHost = this.definition.node(broker).host;
-      const look = this.look(world, brokerHost);
-      const isAlive = look.isRunning && controller.lives[broker] === look.life;
-      if (isAlive && world.allowance.falseExpiries === 0) continue;
-      const happening = { kind: 'expire', handle, broker } as const;
-      choices.push({ host, happening, costs: isAlive ? 'falseExpiries' : null });
-    }
-  }
-
-  private addFaults(world: World, host: number, choices: Choice[]): void {
-    const { crashes, powerLosses } = world.allowance;
-    const { isRunning } = this.look(world, host);
-    if (!isRunning) {
-      if (this.allowsRestarts) choices.push({ host, happening: { kind: 'start' }, costs: null });
-      return;
-    }
-    if (crashes > 0) choices.push({ host, happening: { kind: 'crash' }, costs: 'crashes' });
-    if (powerLosses > 0) {
-      choices.push({ host, happening: { kind: 'losePower' }, costs: 'powerLosses' });
-    }
-  }
-
-  private controllerLook(world: World): ControllerLook {
-    return this.look(world, this.controllerHost).controller!;
+    world.ghost = this.ghostNumber(ghost);
   }
 
   private applyEffect(world: World, effect: SentEffect): void {
@@ -241,7 +198,8 @@ export class TinyWorld {
     if (effect.kind === 'open') {
       const isUp = this.look(world, hostAt(effect.handle ^ 1)).isRunning;
       // Nobody listens: the client hears of it in its own time.
-      addWire(world, { number, open: [true, isUp], sent: [[], isUp ? [] : [0]] });
+      const sent: [number[], number[]] = [[], isUp ? [] : [0]];
+      addWire(world, { number, open: [true, isUp], sent, held: [false, false] });
       return;
     }
     const wire = wireOf(world, number);
@@ -280,17 +238,27 @@ export class TinyWorld {
     return { invariant: 'MinIsrAck', message };
   }
 
-  /** The first message that is next in line somewhere and does not wait for the explorer. */
+  /** The first message that is next in line somewhere and does not wait for the explorer; the operator never waits. */
   private nextEager(world: World): { host: number; happening: Happening } | null {
-    for (const { number, sent } of world.wires) {
+    for (const { number, sent, held } of world.wires) {
       for (const end of [0, 1] as const) {
         const message = sent[end][0];
-        if (message === undefined || !isEager(this.steps.message(message))) continue;
+        if (message === undefined || held[end] || this.waits(world, message)) continue;
         const handle = number * 2 + (1 - end);
         return { host: hostAt(handle), happening: { kind: 'deliver', handle, message } };
       }
     }
-    return null;
+    const operator = this.hostCount - 2;
+    const [timer] = this.steps.local(world.hosts[operator]!).timers;
+    if (timer === undefined) return null;
+    return { host: operator, happening: { kind: 'timer', handle: timer.handle } };
+  }
+
+  /** Whether the explorer chooses when a message arrives. */
+  private waits(world: World, number: number): boolean {
+    const message = this.steps.message(number);
+    if (this.isPrompt) return world.allowance.holds > 0 && isHoldable(message);
+    return !isEager(message);
   }
 
   private ghostNumber(ghost: Ghost): number {

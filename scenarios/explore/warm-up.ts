@@ -5,7 +5,7 @@
 import { NO_OBSERVER } from '../../model/index.js';
 import type { Message, Program } from '../../sim/index.js';
 import { START_US } from './abstract-clock.js';
-import { deliver, serveTimer, takeTimer } from './host-steps.js';
+import { deliver, die, serveTimer, takeTimer } from './host-steps.js';
 import { LocalContext } from './local-context.js';
 import { hostAt, type LocalHost } from './local-host.js';
 
@@ -20,14 +20,25 @@ interface Delivery {
 /** The warm-up lasts so long; the producer's first record comes later. */
 export const WARM_UP_US = 90_000_000;
 
-/** Starts all hosts and plays; returns the numbers of the connections that are open at the end. */
+/**
+ * Starts all hosts and plays; returns the numbers of the connections that are open at the end.
+ *
+ * @param away a host that is down for a while before the clients start, long enough for others to lead; -1: none.
+ */
 export function warmUp(
   hosts: readonly LocalHost[],
   programs: readonly Program[],
   isClient: (host: number) => boolean,
+  away = -1,
 ): number[] {
   const play = new WarmUp(hosts, programs);
   for (const { host } of hosts) if (!isClient(host.index)) play.start(host.index);
+  if (away >= 0) {
+    play.runUntil(START_US + WARM_UP_US / 6);
+    play.crash(away);
+    play.runUntil(START_US + WARM_UP_US / 3);
+    play.start(away);
+  }
   play.runUntil(START_US + WARM_UP_US / 2);
   for (const { host } of hosts) if (isClient(host.index)) play.start(host.index);
   play.runUntil(START_US + WARM_UP_US);
@@ -50,6 +61,12 @@ class WarmUp {
     host.status = 'running';
     this.serve(index, (program, context) => {
       host.state = program.start(context);
+    });
+  }
+
+  crash(index: number): void {
+    this.serve(index, (_program, context) => {
+      die(this.hosts[index]!, false, context);
     });
   }
 
@@ -104,6 +121,7 @@ class WarmUp {
   private deliverNext({ handle, message }: Delivery): void {
     const index = hostAt(handle);
     const local = this.hosts[index]!;
+    if (local.host.status !== 'running') return;
     if (message === null && !local.host.connections.includes(handle)) return;
     this.serve(index, (program, context) => {
       deliver(program, local, handle, message, context);

@@ -10,6 +10,8 @@ export interface Wire {
   readonly open: [boolean, boolean];
   /** By sending end, oldest first. */
   readonly sent: [number[], number[]];
+  /** By sending end: what it sent, and sends, is held back; false where nothing is under way. */
+  readonly held: [boolean, boolean];
 }
 
 /** How often each thing that no deadline forces may still happen. */
@@ -22,6 +24,12 @@ export interface Allowance {
   lagChecks: number;
   /** Sessions of running brokers that run out. */
   falseExpiries: number;
+  /** Elections of the preferred leader that the operator asks for. */
+  elections: number;
+  /** Times that the producer asks for metadata without need. */
+  refreshes: number;
+  /** Times that what one end of a connection sends is held back, where all else arrives promptly. */
+  holds: number;
 }
 
 export interface World {
@@ -34,20 +42,23 @@ export interface World {
 }
 
 /** Words before those of the hosts: the past and the allowance. */
-export const HEADER = 6;
+export const HEADER = 9;
 
 export function packWorld(world: World): Int32Array {
   const { hosts, ghost, allowance, wires } = world;
-  const { records, crashes, powerLosses, lagChecks, falseExpiries } = allowance;
-  const words = [ghost, records, crashes, powerLosses, lagChecks, falseExpiries, ...hosts];
-  for (const { number, open, sent } of wires) {
-    const flags = (open[0] ? 1 : 0) + (open[1] ? 2 : 0);
+  const { records, crashes, powerLosses, lagChecks } = allowance;
+  const { falseExpiries, elections, refreshes, holds } = allowance;
+  const faults = [crashes, powerLosses, lagChecks, falseExpiries];
+  const left = [records, ...faults, elections, refreshes, holds];
+  const words = [ghost, ...left, ...hosts];
+  for (const { number, open, sent, held } of wires) {
+    const flags = (open[0] ? 1 : 0) + (open[1] ? 2 : 0) + (held[0] ? 4 : 0) + (held[1] ? 8 : 0);
     // An idle connection that both ends have open says nothing that the hosts do not know.
     if (flags === 3 && sent[0].length === 0 && sent[1].length === 0) {
-      words.push(number * 4 + flags);
+      words.push(number * 16 + flags);
       continue;
     }
-    words.push(-number * 4 - flags - 1, sent[0].length, sent[1].length, ...sent[0], ...sent[1]);
+    words.push(-number * 16 - flags - 1, sent[0].length, sent[1].length, ...sent[0], ...sent[1]);
   }
   return Int32Array.from(words);
 }
@@ -67,7 +78,12 @@ export function unpackWorld(words: Int32Array, hostCount: number): World {
         at += ends[end];
       }
     }
-    wires.push({ number: code >> 2, open: [(code & 1) > 0, (code & 2) > 0], sent });
+    wires.push({
+      number: code >> 4,
+      open: [(code & 1) > 0, (code & 2) > 0],
+      sent,
+      held: [(code & 4) > 0, (code & 8) > 0],
+    });
   }
   return {
     hosts: Array.from(words.subarray(HEADER, HEADER + hostCount)),
@@ -78,6 +94,9 @@ export function unpackWorld(words: Int32Array, hostCount: number): World {
       powerLosses: words[3]!,
       lagChecks: words[4]!,
       falseExpiries: words[5]!,
+      elections: words[6]!,
+      refreshes: words[7]!,
+      holds: words[8]!,
     },
     wires,
   };
@@ -100,6 +119,7 @@ export function closeWireEnd(world: World, wire: Wire, end: 0 | 1): void {
   if (!wire.open[end]) return;
   wire.open[end] = false;
   wire.sent[other].length = 0;
+  wire.held[other] = false;
   if (wire.open[other]) wire.sent[end].push(0);
   else world.wires.splice(world.wires.indexOf(wire), 1);
 }

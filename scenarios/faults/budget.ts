@@ -10,7 +10,8 @@
  * Without ELR (before 4.1, or `elr=off`) the last member of an ISR must not be lossy, and stays safe only while nothing
  * makes it the last: one broker at a time, out of a whole cluster, and until it has left every ISR nothing else happens.
  * That a lossy broker is in every ISR when it dies is enough for versions without broker epochs, too: no expansion that
- * names it is in flight.
+ * names it is in flight. On ZooKeeper it must not be the controller: the next one would not know that it was away, if it
+ * came back before that one looked (KIP-380).
  */
 import type { FaultAction } from '../language/plan.js';
 import { isHeldDown, type Coverage } from './coverage.js';
@@ -57,6 +58,8 @@ export function isSurvivable(
     if (casualties.lossy.some((host) => isInAnyIsr(field, host))) return false;
     const isWhole = !isDisturbed && isClusterWhole(field, coverage);
     if (LOSSY.includes(verb) && brokers.length > 0 && !isWhole) return false;
+    if (LOSSY.includes(verb) && brokers.some((host) => isZooKeeperController(field, host)))
+      return false;
   }
   if (LOSSY.includes(verb)) {
     if (verb === 'lose-disk' && hosts.some((host) => isVoter(field, host))) return false;
@@ -125,6 +128,14 @@ function hasRecovered(field: Field, coverage: Coverage, host: number): boolean {
       partition === null ||
       !partition.replicas.includes(node.id) ||
       partition.isr.includes(node.id),
+  );
+}
+
+/** The broker is the controller of a cluster on ZooKeeper. */
+function isZooKeeperController({ definition, truth }: Field, host: number): boolean {
+  return (
+    definition.plane.mode === 'zookeeper' &&
+    definition.nodes[host]?.id === truth.state.activeController
   );
 }
 

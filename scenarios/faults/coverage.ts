@@ -4,7 +4,7 @@
  */
 import { isServerState, requestShutdown } from '../../model/index.js';
 import type { Host } from '../../sim/index.js';
-import type { Field } from './field.js';
+import { clusterOfHost, type Field } from './field.js';
 import type { Release } from './release.js';
 
 /** Number of active faults of each kind on one host. */
@@ -106,7 +106,8 @@ export function restartIfFree(field: Field, coverage: Coverage, hostIndex: numbe
 function shutDown(field: Field, host: Host, release: Release | null): void {
   if (!isAlive(host)) return;
   if (host.status === 'running' && isServerState(host.state)) {
-    const definition = release === null ? field.definition : field.definitionOf(release);
+    const definition =
+      release === null ? clusterOfHost(field, host.index) : field.definitionOf(release);
     field.simulation.act(host, (state, context) => {
       if (isServerState(state)) requestShutdown(definition, state, context);
     });

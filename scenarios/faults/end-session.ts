@@ -12,7 +12,7 @@ import {
   type ZooKeeperState,
 } from '../../model/index.js';
 import type { Host } from '../../sim/index.js';
-import type { Field } from './field.js';
+import { clusterOfHost, type Field } from './field.js';
 
 /** The broker on that host is registered, and there is a server that can end its session. */
 export function hasSession(field: Field, host: number): boolean {
@@ -48,7 +48,8 @@ function leadingServer({ definition, simulation }: Field): LeadingServer | null 
   return newest;
 }
 
-function sessionOf({ definition }: Field, server: ZooKeeperState, host: number): number {
-  const broker = definition.nodes.find((node) => node.host === host);
-  return broker === undefined ? 0 : sessionOfBroker(server, broker.id);
+function sessionOf(field: Field, server: ZooKeeperState, host: number): number {
+  const cluster = clusterOfHost(field, host);
+  const broker = cluster.nodeOnHost(host);
+  return broker === null ? 0 : sessionOfBroker(server, cluster.plane.chroot, broker.id);
 }

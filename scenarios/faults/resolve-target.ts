@@ -1,5 +1,5 @@
 import type { Target } from '../language/plan.js';
-import type { Field } from './field.js';
+import type { Field, NeighbourField } from './field.js';
 
 /** The host that a target stands for at this moment, or null where there is none (a partition without leader). */
 export function resolveTarget(field: Field, target: Target): number | null {
@@ -33,7 +33,20 @@ export function resolveTarget(field: Field, target: Target): number | null {
       return definition.consumers.find(({ id }) => id === target.id)?.host ?? null;
     case 'random-broker':
       return field.stream.pick(definition.brokers).host;
+    case 'neighbour-broker':
+      return neighbour(field, target.cluster).definition.node(target.id).host;
+    case 'neighbour-controller': {
+      const other = neighbour(field, target.cluster);
+      const { activeController } = other.truth.state;
+      return activeController < 0 ? null : other.definition.node(activeController).host;
+    }
   }
+}
+
+function neighbour({ neighbours }: Field, name: string): NeighbourField {
+  const found = neighbours.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`there is no neighbour ${name}`);
+  return found;
 }
 
 /** The hosts of several targets, each once, in order. */

@@ -48,4 +48,4 @@ export function listed(numbers: readonly number[], limit = 10): string {
 
 /** What the older versions bear of losses of power and disks, as the invariants that depend on it say it. */
 export const LOSSY_WITHOUT_ELR =
-  'without ELR (before 4.1): no loss of power or disk of the last member of an ISR; without broker epochs (before 3.5): nor while an ISR expansion names it';
+  'without ELR (before 4.1): no loss of power or disk of the last member of an ISR; without broker epochs (before 3.5): nor while an ISR expansion names it; on ZooKeeper: nor does the broker come back, under another controller, before it was taken out of the ISR';

@@ -112,7 +112,7 @@ export class CandidateComplete extends Invariant<CandidateCompleteState> {
       const replica = replicaOf(book, candidates[index]!);
       if (replica.matchedEnd >= book.committedEnd) continue;
       if (matchUpTo(book, replica, book.committedEnd)) continue;
-      if (!this.circumstances.isAccountedFor(replica.broker)) continue;
+      if (!this.circumstances.isAccountedFor(replica.broker, partition)) continue;
       this.report(atUs, partition, `${replica.broker}/${partitionEpoch}`, () => ({
         message:
           `${this.nameOf(partition)}: ${role} ${replica.broker} holds the committed log only below ${replica.matchedEnd} ` +

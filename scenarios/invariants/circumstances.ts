@@ -11,9 +11,18 @@
  * Without broker epochs in ISR changes (before 3.5, or `isrBrokerEpoch=off`) so does one during which an ISR expansion
  * that names the broker is in flight (B08), and before 3.7 one whose process is outlived by a fetch (KAFKA-15221).
  *
+ * On ZooKeeper so does a lossy one that ends before the broker was taken out of the ISR, if the controller came into
+ * office when the broker's former registration was gone: only one that knew it can tell that the broker was away (KIP-380),
+ * and nothing of that is in ZooKeeper. The broker leads, or counts as in sync, with what is left of its log.
+ *
  * Source: KIP-966 (unclean shutdown, eligible leader replicas), KIP-903 (broker epochs in ISR changes); semantics 6, I1.
  */
-import type { ClusterDefinition, PartitionRegistration } from '../../model/index.js';
+import {
+  ControllerEpochZnode,
+  type ClusterDefinition,
+  type PartitionRegistration,
+  type ZkTransaction,
+} from '../../model/index.js';
 import type {
   BrokerTruth,
   MetadataLoss,
@@ -39,6 +48,8 @@ export type Death = 'stop' | 'crash' | 'power-loss' | 'disk-loss';
 interface Outage {
   readonly broker: number;
   lossy: boolean;
+  /** Since its last death a controller has told it of the partition. */
+  isTold: boolean;
 }
 
 /** What a broker's log can be expected to hold. */
@@ -51,6 +62,8 @@ interface BrokerCircumstance {
   phase: 'registered' | 'down' | 'void';
   /** When the present incarnation started; infinite while the host is down. */
   startedAtUs: number;
+  /** When it last ceased to be registered (on ZooKeeper), or to be unfenced; infinite where it never did. */
+  unregisteredAtUs: number;
 }
 
 interface CircumstancesState {
@@ -59,6 +72,8 @@ interface CircumstancesState {
   outages: Map<number, Outage[]>;
   /** By partition index: how the budget was exceeded first. */
   exceeded: Map<number, string>;
+  /** By partition index: how a lossy broker first came back into an ISR that it had never left (on ZooKeeper). */
+  unnoticed: Map<number, string>;
   /** How a voter of the controller quorum lost its disk, or null. */
   quorumDiskLost: string | null;
   /** How the quorum first forgot what it had decided, or null. */
@@ -67,8 +82,15 @@ interface CircumstancesState {
   quorumEpoch: number;
   /** By partition index: when its leader asked for the change of the ISR that is under way (looked at without broker epochs). */
   askedAtUs: Map<number, number>;
+  /** On ZooKeeper: the epoch of the present controller, and since when it has been one; -1 before the first one. */
+  controllerEpoch: number;
+  controllerSinceUs: number;
   /** Brokers that ever lost their power or disk. */
   everLossy: Set<number>;
+  /** By partition index: the epoch of the controller to which it stays new, although its state is there (on ZooKeeper). */
+  heldForNew: Map<number, number>;
+  /** By partition index: when a follower last ended its process since its log went on past its leader's. */
+  halted: Map<number, number>;
   /** When brokers registered a second time in one incarnation, under an epoch that they may not know: the last time of each. */
   registeredAnewAtUs: Map<number, number>;
   /** Partitions whose ISR a broker joined that was fenced or shutting down (`isrEligibility`). */
@@ -90,12 +112,20 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
   constructor(definition: ClusterDefinition, truth: MetadataTruth) {
     super({
       brokers: new Map(
-        definition.brokers.map(({ id }) => [id, { phase: 'registered', startedAtUs: -1 }]),
+        definition.brokers.map(({ id }) => [
+          id,
+          { phase: 'registered', startedAtUs: -1, unregisteredAtUs: Infinity },
+        ]),
       ),
       outages: new Map(),
       exceeded: new Map(),
+      unnoticed: new Map(),
       askedAtUs: new Map(),
+      controllerEpoch: -1,
+      controllerSinceUs: -1,
       everLossy: new Set(),
+      halted: new Map(),
+      heldForNew: new Map(),
       registeredAnewAtUs: new Map(),
       joinedInactive: new Set(),
       quorumDiskLost: null,
@@ -116,8 +146,8 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
 
   /** A host went down, or lost its power or disk while it was down. */
   hostDied(atUs: number, host: number, death: Death): void {
-    const node = this.definition.nodes[host];
-    if (node === undefined) {
+    const node = this.definition.nodeOnHost(host);
+    if (node === null) {
       const producer = this.definition.producers.find((candidate) => candidate.host === host);
       if (producer !== undefined) this.state.producerRestarted[producer.index] = true;
       return;
@@ -136,15 +166,16 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
   }
 
   hostStarted(atUs: number, host: number): void {
-    const node = this.definition.nodes[host];
+    const node = this.definition.nodeOnHost(host);
     if (node?.isBroker !== true) return;
     const broker = this.state.brokers.get(node.id)!;
     broker.phase = 'void';
     broker.startedAtUs = atUs;
   }
 
-  brokerChanged(_atUs: number, id: number, truth: BrokerTruth): void {
+  brokerChanged(atUs: number, id: number, truth: BrokerTruth): void {
     const broker = this.state.brokers.get(id)!;
+    if (truth.fenced) broker.unregisteredAtUs = atUs;
     if (broker.phase === 'void' && truth.registeredAtUs >= broker.startedAtUs)
       broker.phase = 'registered';
   }
@@ -167,11 +198,36 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
     this.state.outages.set(
       after.partition,
       outages.filter(
-        ({ broker }) =>
-          after.replicas.includes(broker) &&
-          (!after.isr.includes(broker) || !this.isRegistered(broker)),
+        (outage) =>
+          after.replicas.includes(outage.broker) &&
+          (!after.isr.includes(outage.broker) || !this.isKnown(outage)),
       ),
     );
+  }
+
+  /** A controller on ZooKeeper is one from when it has raised the controller epoch: what brokers there are it reads later. */
+  override zooKeeperCommitted(atUs: number, _server: number, { changes }: ZkTransaction): void {
+    const { state } = this;
+    for (const change of changes) {
+      if (change.type !== 'create' && change.type !== 'setData') continue;
+      const { data } = change;
+      if (!(data instanceof ControllerEpochZnode) || data.epoch <= state.controllerEpoch) continue;
+      state.controllerEpoch = data.epoch;
+      state.controllerSinceUs = atUs;
+    }
+  }
+
+  /** On ZooKeeper brokers without a log open it when they are told of the partition. */
+  override logLoaded(atUs: number, broker: number, partition: number): void {
+    if (this.isRegistered(broker)) this.noteTold(atUs, broker, partition);
+  }
+
+  override becameLeader(atUs: number, broker: number, partition: number): void {
+    this.noteTold(atUs, broker, partition);
+  }
+
+  override becameFollower(atUs: number, broker: number, partition: number): void {
+    this.noteTold(atUs, broker, partition);
   }
 
   override quorumLeaderElected(atUs: number, node: number, epoch: number): void {
@@ -187,9 +243,30 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       `at offsets ${range(from, to)}`;
   }
 
-  /** True where the controllers know of the broker's last restart: its log is what they think it is. */
-  isAccountedFor(broker: number): boolean {
-    return this.state.brokers.get(broker)!.phase !== 'void';
+  /**
+   * True where the controllers know of the broker's last restart: its log is what they think it is. On ZooKeeper a broker
+   * registers by itself, and the controller may learn of it, or come into office, later: after a loss it knows at the
+   * latest when it tells the broker of the partition. One that does not compare broker epochs (B16) learns nothing more.
+   */
+  isAccountedFor(broker: number, partition: number): boolean {
+    if (this.state.brokers.get(broker)!.phase === 'void') return false;
+    if (this.definition.plane.mode === 'kraft') return true;
+    const outage = this.state.outages.get(partition)?.find((one) => one.broker === broker);
+    if (outage?.lossy !== true || outage.isTold) return true;
+    const { brokerGeneration } = this.definition.switches;
+    return brokerGeneration === 'off' && this.isOfficeHeld() && !this.isNewToController(broker);
+  }
+
+  /** On ZooKeeper: the process of the controller that came into office last is still there. */
+  private isOfficeHeld(): boolean {
+    const controller = this.state.brokers.get(this.truth.state.activeController);
+    return controller !== undefined && controller.startedAtUs <= this.state.controllerSinceUs;
+  }
+
+  /** The present incarnation is registered and, on ZooKeeper after a loss, a controller has told it of the partition. */
+  private isKnown({ broker, lossy, isTold }: Outage): boolean {
+    if (!this.isRegistered(broker)) return false;
+    return this.definition.plane.mode === 'kraft' || !lossy || isTold;
   }
 
   /** True where the broker's present incarnation is registered. */
@@ -208,8 +285,11 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
 
   override mark(atUs: number, name: string, subject: number): void {
     if (name === 'pending-isr-change-wiped') this.state.wiped.add(subject);
+    else if (name === 'partition-state-exists')
+      this.state.heldForNew.set(subject, this.state.controllerEpoch);
     else if (name === 'isr-change-left-pending') this.noteLeftPending(subject);
     else if (name === 'inactive-replica-joined') this.state.joinedInactive.add(subject);
+    else if (name === 'follower-halted') this.state.halted.set(subject, atUs);
     else if (name === 'broker-registered-anew') this.state.registeredAnewAtUs.set(subject, atUs);
     else if (name === 'fetch-of-old-incarnation-counted') this.oldFetchCounted(atUs, subject);
   }
@@ -222,6 +302,27 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
     for (const [partition, leaderEpoch] of this.state.leftPending) {
       const registration = this.truth.partition(partition);
       if (registration?.leaderEpoch === leaderEpoch) return partition;
+    }
+    return -1;
+  }
+
+  /** How a lossy broker came back into an ISR that it had never left, no controller knowing; or null. -1: of any partition. */
+  unnoticed(partition: number): string | null {
+    const { unnoticed } = this.state;
+    if (partition >= 0) return unnoticed.get(partition) ?? null;
+    for (const how of unnoticed.values()) return how;
+    return null;
+  }
+
+  /** When a follower of the partition last ended its process since its log went on past its leader's; -1: none did. */
+  haltedAtUs(partition: number): number {
+    return this.state.halted.get(partition) ?? -1;
+  }
+
+  /** A partition whose state the present controller could not create since it was there, and takes for new; or -1. */
+  get heldForNew(): number {
+    for (const [partition, controllerEpoch] of this.state.heldForNew) {
+      if (controllerEpoch === this.state.controllerEpoch) return partition;
     }
     return -1;
   }
@@ -289,8 +390,9 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       const outages = this.state.outages.get(partition) ?? [];
       this.state.outages.set(partition, outages);
       const known = outages.find((outage) => outage.broker === broker);
-      if (known === undefined) outages.push({ broker, lossy });
-      else known.lossy ||= lossy;
+      const outage = { broker, lossy: lossy || known?.lossy === true, isTold: false };
+      if (known === undefined) outages.push(outage);
+      else Object.assign(known, outage);
       this.compare(atUs, partition, outages);
       this.checkLastMember(atUs, registration, outages);
     }
@@ -334,6 +436,30 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       `by ${inMs(atUs)} broker ${early.broker}, which lost power or disk, was taken into the ISR of ` +
         `${this.definition.partition(after.partition).name} for what its former process had (KIP-903)`,
     );
+  }
+
+  /**
+   * On ZooKeeper a lossy broker was told of a partition as a member of its ISR: no controller has noticed that it was
+   * away. The one that knew its former znode would have (KIP-380); where it is still in office, that is a mistake.
+   */
+  private noteTold(atUs: number, broker: number, partition: number): void {
+    if (this.definition.plane.mode === 'kraft') return;
+    const outage = this.state.outages.get(partition)?.find((one) => one.broker === broker);
+    if (outage === undefined || outage.isTold) return;
+    outage.isTold = true;
+    const isMember = this.truth.partition(partition)?.isr.includes(broker) === true;
+    if (!outage.lossy || !isMember || !this.isNewToController(broker)) return;
+    const how =
+      `by ${inMs(atUs)} broker ${broker}, which lost power or disk, was back in the ISR of ` +
+      `${this.definition.partition(partition).name} that it had never left: the controller came into office ` +
+      `when its former registration was gone, and does not know that it was away (KIP-380)`;
+    this.exceed(partition, how);
+    if (!this.state.unnoticed.has(partition)) this.state.unnoticed.set(partition, how);
+  }
+
+  /** The controller has never seen the registration that the broker had before its present one. */
+  private isNewToController(broker: number): boolean {
+    return this.state.controllerSinceUs >= this.state.brokers.get(broker)!.unregisteredAtUs;
   }
 
   private oldFetchCounted(atUs: number, broker: number): void {

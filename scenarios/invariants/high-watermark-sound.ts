@@ -68,7 +68,7 @@ export class HighWatermarkSound extends Invariant {
     for (let index = 0; index < isr.length; index++) {
       const member = replicaOf(book, isr[index]!);
       if (member.matchedEnd >= end || matchUpTo(book, member, end)) continue;
-      if (!this.circumstances.isAccountedFor(member.broker)) continue;
+      if (!this.circumstances.isAccountedFor(member.broker, partition)) continue;
       this.report(
         atUs,
         partition,

@@ -84,7 +84,7 @@ export class InvariantSuite {
   hostDied(atUs: number, host: number, death: Death): void {
     const { circumstances, definition, ledger } = this.peers;
     circumstances.hostDied(atUs, host, death);
-    const node = definition.nodes[host];
+    const node = definition.nodeOnHost(host);
     if (death === 'disk-loss' && node?.isBroker === true) ledger.diskLost(node.id);
     for (const invariant of this.list) invariant.hostDied(atUs, host);
   }

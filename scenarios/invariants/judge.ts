@@ -7,7 +7,7 @@ import {
   type TopicDefinition,
 } from '../../model/index.js';
 import type { InvariantId } from '../language/invariants.js';
-import type { Breach } from './breach.js';
+import { inMs, type Breach } from './breach.js';
 import type { Circumstances } from './circumstances.js';
 
 export type Verdict =
@@ -48,6 +48,16 @@ function safeTopic(
  */
 function lossyBudget(breach: Breach, circumstances: Circumstances): string | null {
   return breach.partitionIndex < 0 ? null : circumstances.exceeded(breach.partitionIndex);
+}
+
+/**
+ * On ZooKeeper no lossy broker came back into an ISR that it had never left, the controller not knowing. Where it leads, it goes
+ * on in its leader epoch with other records at offsets that others have: followers cannot tell them apart, and count; or
+ * they are sent a batch that begins below their log's end, and fetch no more until the next leader epoch (Partition.
+ * appendRecordsToFollower, AbstractFetcherThread.markPartitionFailed).
+ */
+function lossesNoticed(breach: Breach, circumstances: Circumstances): string | null {
+  return circumstances.unnoticed(breach.partitionIndex);
 }
 
 /**
@@ -105,6 +115,38 @@ function isrAnswersCame(
   if (partition < 0) return null;
   const { name } = definition.partition(partition);
   return `the leader of ${name} was told INVALID_UPDATE_VERSION, and leaves its ISR as it is until the next leader epoch, as on ZooKeeper since 2.7`;
+}
+
+/**
+ * No controller on ZooKeeper takes a partition for new whose state is there: it created it, the answer was lost, and the
+ * second attempt finds it. The partition has no leader in its eyes until another controller comes
+ * (PartitionStateMachine.initializeLeaderAndIsrForPartitions, logFailedStateChange; read at 0.11.0.2 and 3.9.1).
+ */
+function partitionsBegan(
+  _breach: Breach,
+  circumstances: Circumstances,
+  definition: ClusterDefinition,
+): string | null {
+  const partition = circumstances.heldForNew;
+  if (partition < 0) return null;
+  return `the controller takes ${definition.partition(partition).name} for new since it could not create what it had created, and tells nobody to lead it`;
+}
+
+/**
+ * No follower found its log to go on past its leader's end: before 2.1 it ends its broker's process then, each time that it
+ * starts, until an operator lets it cut its log (ReplicaFetcherThread.handleOffsetOutOfRange at 2.0.0). So it does where the
+ * leader lost its disk, or its log to a loss of power.
+ */
+function followersRun(
+  _breach: Breach,
+  circumstances: Circumstances,
+  definition: ClusterDefinition,
+): string | null {
+  if (presetOf('followerOutOfRange', definition) === 'truncate') return null;
+  const halted = definition.partitions.find(({ index }) => circumstances.haltedAtUs(index) >= 0);
+  if (halted === undefined) return null;
+  const { index, name } = halted;
+  return `at ${inMs(circumstances.haltedAtUs(index))} a follower of ${name} ended its process since its log went on past its leader's, as Kafka lets it before 2.1 (followerOutOfRange)`;
 }
 
 /** No fenced broker joined an ISR: before KIP-841 (3.3; switch `isrEligibility`) leaders take them in again. */
@@ -196,8 +238,16 @@ const ASSUMPTIONS: Readonly<Record<InvariantId, readonly Assumption[]>> = {
   I8: [quorumDisks, registrationAmended, onlyActiveJoined],
   I10: [oneIdempotentSession, ...SAFE],
   I12: SAFE,
-  I16: [quorumRemembers, registrationAmended, shutdownsEnd, isrAnswersCame],
-  I22: [quorumDisks],
+  I16: [
+    quorumRemembers,
+    registrationAmended,
+    shutdownsEnd,
+    isrAnswersCame,
+    partitionsBegan,
+    followersRun,
+    lossesNoticed,
+  ],
+  I22: [quorumDisks, lossesNoticed],
   I23: [quorumDisks, fencesLeaderEpochs, fencesIncarnations],
   I24: [quorumDisks],
 };

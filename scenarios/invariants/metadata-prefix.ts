@@ -42,8 +42,8 @@ export class MetadataPrefix extends Invariant<MetadataPrefixState> {
   }
 
   override hostStarted(_atUs: number, host: number): void {
-    const node = this.definition.nodes[host];
-    if (node !== undefined) this.state.positions.set(node.id, { committed: -1, applied: -1 });
+    const node = this.definition.nodeOnHost(host);
+    if (node !== null) this.state.positions.set(node.id, { committed: -1, applied: -1 });
   }
 
   override metadataCommitted(atUs: number, node: number, batch: MetadataBatch): void {

@@ -15,7 +15,10 @@ export class MinIsrAck extends Invariant {
     name: 'MinISRAck',
     promise:
       'When acks=all is answered with success the record has reached min.insync.replicas replicas, and it is appended only while the ISR of the leader has as many.',
-    assumptions: ['no controller lost its disk'],
+    assumptions: [
+      'no controller lost its disk',
+      'on ZooKeeper: no broker that lost power or disk came back, under another controller, into an ISR that it had never left',
+    ],
     source: 'Partition.appendRecordsToLeader, checkEnoughReplicasReachOffset; semantics I22',
   };
 

@@ -42,6 +42,9 @@ export class Progress extends Invariant<ProgressState> {
       'before 3.8: no broker registered twice in one incarnation',
       'on ZooKeeper since 2.7: no controller lost the answer to an ISR change that was done',
       'before 3.5: no broker waits in controlled shutdown',
+      'on ZooKeeper: no controller lost the answer to the creation of a partition’s state',
+      'on ZooKeeper: no broker that lost power or disk came back, under another controller, into an ISR that it had never left',
+      'before 2.3: no follower ended its process since its log went on past its leader’s',
     ],
     source: 'KIP-500, KIP-966; semantics I16',
   };

@@ -3,7 +3,7 @@ import { didYouMean } from '../../model/config/nearest-name.js';
 import { faultVerb, writtenTargets, type FaultInput } from './fault-parts.js';
 import type { Findings } from './findings.js';
 import { readMark } from './marks.js';
-import type { FaultVerb, RunPlan, Target } from './plan.js';
+import type { FailureKind, FaultVerb, RunPlan, Target } from './plan.js';
 import type { Path } from './problem.js';
 import { durationUs } from './ranges.js';
 import { partitionProblem, resolveTarget, type TargetScope } from './resolve-target.js';
@@ -96,7 +96,7 @@ function checkMode(fault: FaultInput, path: Path, scope: TargetScope, findings: 
   findings.problem([...path, verb], needsZooKeeper(verb), true);
 }
 
-function needsZooKeeper(verb: FaultVerb): string {
+function needsZooKeeper(verb: FaultVerb | FailureKind): string {
   return `${verb} needs a cluster on ZooKeeper: this one is in KRaft mode`;
 }
 
@@ -219,17 +219,35 @@ export function checkFailures(scenario: Scenario, scope: TargetScope, findings: 
       true,
     );
   }
+  if (scenario.neighbours !== undefined) {
+    findings.problem(['neighbours'], 'a scenario with failures has no neighbours', true);
+  }
   for (const kind of ['rack-outage', 'rack-power-loss'] as const) {
     if (failures[kind] !== undefined && scope.cluster.racks.length === 0) {
       findings.problem(['failures', kind], `${kind} needs racks in the cluster`, true);
     }
   }
-  const dedicated = scope.cluster.controllers.some((node) => !node.combined);
-  if (failures['controller-crash'] !== undefined && !dedicated) {
-    findings.problem(
-      ['failures', 'controller-crash'],
-      'controller-crash needs dedicated controllers: combined ones fail with their brokers',
-      true,
-    );
+  checkControlPlaneFailures(failures, scope, findings);
+}
+
+/** Kinds that strike hosts which are there in one mode only. */
+function checkControlPlaneFailures(
+  failures: NonNullable<Scenario['failures']>,
+  { cluster }: TargetScope,
+  findings: Findings,
+): void {
+  const onZooKeeper = cluster.zookeepers.length > 0;
+  if (failures['zookeeper-crash'] !== undefined && !onZooKeeper) {
+    const path = ['failures', 'zookeeper-crash'];
+    findings.problem(path, needsZooKeeper('zookeeper-crash'), true);
   }
+  const dedicated = cluster.controllers.some((node) => !node.combined);
+  if (failures['controller-crash'] === undefined || dedicated) return;
+  findings.problem(
+    ['failures', 'controller-crash'],
+    onZooKeeper
+      ? 'controller-crash needs metadata: kraft: on ZooKeeper the controller is one of the brokers, and fails with it'
+      : 'controller-crash needs dedicated controllers: combined ones fail with their brokers',
+    true,
+  );
 }

@@ -6,12 +6,15 @@ import { checkFailures, checkFaults, checkRandomFaults } from './check-faults.js
 import { checkConsumers, checkProducers, checkRun } from './check-clients.js';
 import { checkCluster, checkTopics } from './check-cluster.js';
 import { checkConfigs } from './check-config.js';
+import { checkChroot, checkNeighbourNames } from './check-neighbours.js';
 import { checkSwitches } from './check-switches.js';
 import { checkUpgrades } from './check-upgrade.js';
 import { resolveCluster } from './cluster.js';
 import { countedConsumer } from './consumers.js';
 import { Findings } from './findings.js';
+import { neighbourPath, neighbourScenario } from './neighbours.js';
 import { normalConfig } from './normal-config.js';
+import type { RunPlan } from './plan.js';
 import type { TargetScope } from './resolve-target.js';
 import { resolveRun } from './run.js';
 import { scenarioSchema, type Scenario } from './schema.js';
@@ -40,6 +43,7 @@ export function checkScenario(value: unknown): CheckedScenario {
   checkConfigs(scenario, findings);
   checkCluster(scenario, scope.cluster, findings);
   checkTopics(scenario, scope, findings);
+  checkChroot(scenario, findings);
   checkProducers(scenario, scope, run, findings);
   checkConsumers(scenario, scope, findings);
   checkFaults(scenario, scope, run, findings);
@@ -47,9 +51,30 @@ export function checkScenario(value: unknown): CheckedScenario {
   checkRandomFaults(scenario, scope, findings);
   checkFailures(scenario, scope, findings);
   checkRun(scenario, run, findings);
+  checkNeighbours(scenario, run, findings);
   checkSwitches(scenario, findings);
   if (findings.problems.length > 0) return { ok: false, problems: findings.problems };
   return { ok: true, scenario, warnings: findings.warnings };
+}
+
+/** Checks each neighbour as the cluster of a scenario of its own. */
+function checkNeighbours(scenario: Scenario, run: RunPlan, findings: Findings): void {
+  checkNeighbourNames(scenario, findings);
+  scenario.neighbours?.forEach((neighbour, index) => {
+    const own = neighbourScenario(scenario, neighbour);
+    const scope = targetScope(own);
+    const found = new Findings();
+    checkConfigs(own, found);
+    checkCluster(own, scope.cluster, found);
+    checkTopics(own, scope, found);
+    checkChroot(own, found);
+    checkProducers(own, scope, run, found);
+    checkConsumers(own, scope, found);
+    for (const { path, message, atKey } of found.problems)
+      findings.problem(neighbourPath(index, path), message, atKey);
+    for (const { path, message } of found.warnings)
+      findings.warning(neighbourPath(index, path), message);
+  });
 }
 
 /** What the targets of a scenario are held against. */
@@ -62,5 +87,9 @@ export function targetScope(scenario: Scenario): TargetScope {
     producers: scenario.producers ?? [],
     consumers: consumers.map(countedConsumer),
     groups: consumers.flatMap(({ group }) => group ?? []),
+    neighbours: (scenario.neighbours ?? []).map((neighbour) => {
+      const { name, cluster } = neighbourScenario(scenario, neighbour);
+      return { name, cluster: resolveCluster(cluster, 'zookeeper') };
+    }),
   };
 }

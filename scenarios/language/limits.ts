@@ -15,6 +15,8 @@ export const YAML_ALIASES_MAX = 100;
 
 export const BROKERS_MAX = 1000;
 export const CONTROLLERS_MAX = 99;
+/** Clusters beside the scenario's own on its ensemble. */
+export const NEIGHBOURS_MAX = 9;
 export const TOPICS_MAX = 10_000;
 /** Replicas of all partitions together. */
 export const REPLICAS_MAX = 300_000;

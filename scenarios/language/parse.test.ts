@@ -421,10 +421,6 @@ describe('parseScenario', () => {
       'failures: { gray: { mttf: { distribution: uniform, from: 2h, to: 1h }, mttr: 1h } }',
       '23:66: to must be at least from',
     ],
-    [
-      'failures: { zookeeper-crash: { mttf: 1d, mttr: 1h } }',
-      '23:13: zookeeper-crash is not modelled yet: this release has no ZooKeeper',
-    ],
     ['switches: [elr]', '23:11: switches must be a map such as { elr: off }, not ["elr"]'],
     ['switches: { elr: maybe }', '23:18: switch elr must be one of on, off, not "maybe"'],
   ])('%s', (text, message) => {

@@ -33,6 +33,13 @@ export interface Plan {
   readonly controllers: readonly ControllerPlan[];
   /** The ensemble, in ascending order of id; empty in KRaft mode. */
   readonly zookeepers: readonly ZooKeeperPlan[];
+  /** Root of the cluster's znodes: `/kafka`, or the empty string; empty in KRaft mode. */
+  readonly chroot: string;
+  /**
+   * Other clusters on the same ensemble, under their own names. Of their plans the ensemble, the network, the disks and the
+   * run are those of the scenario; they have no faults, and no neighbours of their own.
+   */
+  readonly neighbours: readonly Plan[];
   /** Names of the racks, in the order of the scenario; empty where it names none. */
   readonly racks: readonly string[];
   /** `cluster.config` alone. Hosts carry it already merged into their own `config`. */
@@ -184,6 +191,9 @@ export type Target =
   /** `voter` counts from 1 as the language does; `id` is the node's id. */
   | { readonly kind: 'controller'; readonly voter: number; readonly id: number }
   | { readonly kind: 'active-controller' }
+  /** A broker of a neighbour, which `cluster` names. */
+  | { readonly kind: 'neighbour-broker'; readonly cluster: string; readonly id: number }
+  | { readonly kind: 'neighbour-controller'; readonly cluster: string }
   /** A server of the ensemble, by its `myid`. */
   | { readonly kind: 'zookeeper'; readonly id: number }
   | { readonly kind: 'leader'; readonly topic: string; readonly partition: number }
@@ -319,7 +329,7 @@ export interface RandomFaultsPlan {
 }
 
 /**
- * What fails in a long run: a broker, a dedicated controller, a rack, or the whole cluster.
+ * What fails in a long run: a broker, a dedicated controller, a server of the ensemble, a rack, or the whole cluster.
  * `network-partition` cuts a broker off from everyone; `gray` slows down a broker's disk while its
  * process runs on.
  */
@@ -329,6 +339,7 @@ export type FailureKind =
   | 'broker-stop'
   | 'disk-loss'
   | 'controller-crash'
+  | 'zookeeper-crash'
   | 'rack-outage'
   | 'rack-power-loss'
   | 'cluster-outage'

@@ -3,6 +3,8 @@ import { checkScenario, targetScope } from './check.js';
 import { countedIds, type ClusterPlan } from './cluster.js';
 import { assignedTopics, countedConsumer, type ConsumerInput } from './consumers.js';
 import { invariantId } from './invariants.js';
+import { chrootOf } from './chroot.js';
+import { neighbourScenario } from './neighbours.js';
 import { normalConfig } from './normal-config.js';
 import type {
   ConsumerPlan,
@@ -67,6 +69,10 @@ export function resolvePlan(scenario: Scenario): Plan {
     description: scenario.description ?? '',
     ...resolveVersion(scenario),
     ...scope.cluster,
+    chroot: chrootOf(scenario),
+    neighbours: (scenario.neighbours ?? []).map((neighbour) =>
+      resolvePlan(neighbourScenario(scenario, neighbour)),
+    ),
     clusterConfig: normalConfig('broker', scenario.cluster.config),
     network: resolveNetwork(scenario.network),
     disk: resolveDisk(scenario.disk),

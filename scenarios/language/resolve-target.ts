@@ -14,6 +14,8 @@ export interface TargetScope {
   readonly consumers: readonly CountedClient[];
   /** Names of the groups. */
   readonly groups: readonly string[];
+  /** Other clusters on the same ensemble. */
+  readonly neighbours: readonly { readonly name: string; readonly cluster: ClusterPlan }[];
 }
 
 export type ResolvedTargets =
@@ -52,7 +54,32 @@ export function resolveTarget(text: string, scope: TargetScope): ResolvedTargets
       return resolveMember(expression.number, expression.group, scope);
     case 'rack':
       return resolveRack(expression.name, scope);
+    case 'neighbour-controller':
+    case 'neighbour-broker':
+    case 'all-neighbour-brokers':
+      return resolveOfNeighbour(expression, scope);
   }
+}
+
+function resolveOfNeighbour(
+  expression: Extract<TargetExpression, { readonly cluster: string }>,
+  { neighbours }: TargetScope,
+): ResolvedTargets {
+  const { kind, cluster } = expression;
+  const names = neighbours.map(({ name }) => name);
+  const neighbour = neighbours.find(({ name }) => name === cluster);
+  if (neighbour === undefined) {
+    const known = names.length === 0 ? ': there are none' : `: there are ${shorten(names)}`;
+    return missing(`unknown neighbour "${cluster}"${didYouMean(cluster, names) || known}`);
+  }
+  if (kind === 'neighbour-controller') return found([{ kind, cluster }]);
+  const ids = neighbour.cluster.brokers.map(({ id }) => id);
+  if (kind === 'all-neighbour-brokers')
+    return found(ids.map((id) => ({ kind: 'neighbour-broker', cluster, id })));
+  if (ids.includes(expression.id)) return found([{ kind, cluster, id: expression.id }]);
+  return missing(
+    `unknown broker ${String(expression.id)} of ${cluster}: its brokers are ${shorten(ids)}`,
+  );
 }
 
 function resolveBroker(id: number, scope: TargetScope): ResolvedTargets {

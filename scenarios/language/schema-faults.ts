@@ -22,7 +22,6 @@ import {
   FAILURE_KINDS,
   FAULT_VERBS,
   INSTANT_VERBS,
-  REFUSED_FAILURE_KINDS,
   REFUSED_FAULT_VERBS,
   RPC_NAMES,
   WEIGHTED_FAULT_VERBS,
@@ -318,10 +317,4 @@ export const failuresSchema = record(
     (typeof FAILURE_KINDS)[number],
     z.ZodOptional<typeof failureKind>
   >,
-  Object.fromEntries(
-    REFUSED_FAILURE_KINDS.map((kind) => [
-      kind,
-      `${kind} is not modelled yet: this release has no ZooKeeper`,
-    ]),
-  ),
 );

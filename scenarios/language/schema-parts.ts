@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { didYouMean } from '../../model/config/nearest-name.js';
+import { readChroot } from './chroot-text.js';
 import { LOSS_MAX } from './limits.js';
 import { rackTarget, readTarget } from './targets.js';
 import {
@@ -107,6 +108,13 @@ export function loss(description: string): ReturnType<typeof probability> {
     context.addIssue({ code: 'custom', message });
   });
 }
+
+/** `/kafka`. */
+export const chroot = text(readChroot, {
+  description: "Root of the cluster's znodes in the ensemble: / unless given.",
+  pattern: '^(/[^/]+)+$',
+  examples: ['/kafka'],
+});
 
 /** `leader of orders-0`. */
 export const target = text(readTarget, {

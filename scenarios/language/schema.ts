@@ -9,6 +9,7 @@ import {
   CLIENTS_MAX,
   CONTROLLERS_MAX,
   FAULTS_MAX,
+  NEIGHBOURS_MAX,
   NODE_ID_MAX,
   REPLICAS_MAX,
   SENDS_MAX,
@@ -18,6 +19,7 @@ import {
 import { failuresSchema, faultSchema, randomFaultsSchema } from './schema-faults.js';
 import { diskSchema, networkSchema } from './schema-network.js';
 import {
+  chroot,
   configMap,
   count,
   duration,
@@ -74,6 +76,7 @@ const clusterSchema = record('cluster', {
     1,
     CONTROLLERS_MAX,
   ).optional(),
+  chroot: chroot.optional(),
   config: configMap('broker').optional(),
 });
 
@@ -161,6 +164,30 @@ const consumerSchema = record('a consumer', {
   })
   .meta({ oneOf: [{ required: ['id'] }, { required: ['group'] }] });
 
+/** Another cluster on the same ensemble: what it has of its own; everything else is the scenario's. */
+const neighbourSchema = record('a neighbour', {
+  name: identifier('the name of a neighbour').meta({
+    description: 'Names its hosts (name-broker-1), and its brokers in targets: broker 1 of name.',
+  }),
+  chroot: chroot
+    .optional()
+    .meta({ description: 'Root of its znodes in the ensemble: its name, /name, unless given.' }),
+  brokers: z
+    .union([
+      count('How many; their ids are 1, 2, ...', 1, BROKERS_MAX),
+      listOf(
+        'brokers',
+        record('a broker', { id: nodeId, config: configMap('broker').optional() }),
+        BROKERS_MAX,
+      ).min(1, { error: 'a cluster needs at least one broker' }),
+    ])
+    .meta({ description: 'A number, or a list of { id, config }.' }),
+  config: configMap('broker').optional(),
+  topics: listOf('topics', topicSchema, TOPICS_MAX).optional(),
+  producers: listOf('producers', producerSchema, CLIENTS_MAX).optional(),
+  consumers: listOf('consumers', consumerSchema, CLIENTS_MAX).optional(),
+});
+
 const invariantName = z.string({
   error: (issue) => `an invariant has an id or a name, not ${quote(issue.input)}`,
 });
@@ -181,6 +208,9 @@ export const scenarioSchema = record('a scenario', {
   topics: listOf('topics', topicSchema, TOPICS_MAX).optional(),
   producers: listOf('producers', producerSchema, CLIENTS_MAX).optional(),
   consumers: listOf('consumers', consumerSchema, CLIENTS_MAX).optional(),
+  neighbours: listOf('neighbours', neighbourSchema, NEIGHBOURS_MAX)
+    .optional()
+    .meta({ description: 'Other clusters on the same ZooKeeper ensemble.' }),
   probes: record('probes', {
     rate: rate('Produce and fetch probes per partition.'),
   }).optional(),

@@ -41,7 +41,7 @@ describe('readTarget', () => {
     ],
     [
       'everything',
-      'unknown target "everything"; targets look like "broker 1", "random broker", "all brokers", "controller", "controller 2", "all controllers", "zookeeper 1", "all zookeepers", "leader of topic-0", "follower of topic-0", "producer id", "consumer id", "member 1 of group", "rack name"',
+      'unknown target "everything"; targets look like "broker 1", "random broker", "all brokers", "controller", "controller 2", "all controllers", "zookeeper 1", "all zookeepers", "leader of topic-0", "follower of topic-0", "producer id", "consumer id", "member 1 of group", "rack name", "broker 1 of neighbour", "all brokers of neighbour", "controller of neighbour"',
     ],
   ])('%j is refused', (raw, reason) => {
     expect(readTarget(raw)).toEqual({ ok: false, reason });

@@ -4,8 +4,9 @@
  *     broker 1 · random broker · all brokers · controller · controller 2 · all controllers
  *     leader of orders-0 · follower of orders-0 · producer web · consumer reader
  *     member 1 of billing · rack a · zookeeper 1 · all zookeepers
+ *     broker 1 of audit · all brokers of audit · controller of audit
  *
- * `coordinator of billing` is in the grammar and refused: group coordinators are not modelled yet.
+ * The last three are of a neighbour, another cluster on the same ensemble. `coordinator of billing` is in the grammar and refused: group coordinators are not modelled yet.
  */
 import { nearestName } from '../../model/config/nearest-name.js';
 
@@ -27,7 +28,10 @@ export type TargetExpression =
   | { readonly kind: 'consumer'; readonly id: string }
   /** `number` counts from 1. */
   | { readonly kind: 'member'; readonly number: number; readonly group: string }
-  | { readonly kind: 'rack'; readonly name: string };
+  | { readonly kind: 'rack'; readonly name: string }
+  | { readonly kind: 'neighbour-broker'; readonly cluster: string; readonly id: number }
+  | { readonly kind: 'all-neighbour-brokers'; readonly cluster: string }
+  | { readonly kind: 'neighbour-controller'; readonly cluster: string };
 
 export type ReadTarget =
   | { readonly ok: true; readonly target: TargetExpression }
@@ -48,6 +52,9 @@ const FORMS = [
   'consumer id',
   'member 1 of group',
   'rack name',
+  'broker 1 of neighbour',
+  'all brokers of neighbour',
+  'controller of neighbour',
 ] as const;
 
 /** Parses one target. */
@@ -61,6 +68,8 @@ export function readTarget(raw: unknown): ReadTarget {
   const fixed = FIXED.get(text);
   if (fixed !== undefined) return { ok: true, target: fixed };
   const [first = '', second = '', third = ''] = words;
+  const ofNeighbour = readOfNeighbour(text);
+  if (ofNeighbour !== null) return ofNeighbour;
   if (words.length === 3 && second === 'of') return readOf(first, third, text);
   if (words.length === 2) {
     const read = readPair(first, second, text);
@@ -87,6 +96,17 @@ function readOf(what: string, whom: string, text: string): ReadTarget {
   }
   return { ok: true, target: { kind: what, ...partition } };
 }
+
+/** A target of another cluster on the same ensemble, or null. */
+function readOfNeighbour(text: string): ReadTarget | null {
+  const [, what, number, cluster] = NEIGHBOUR_TARGET.exec(text) ?? [];
+  if (what === undefined || cluster === undefined) return null;
+  if (what === 'controller') return { ok: true, target: { kind: 'neighbour-controller', cluster } };
+  if (number === undefined) return { ok: true, target: { kind: 'all-neighbour-brokers', cluster } };
+  return { ok: true, target: { kind: 'neighbour-broker', cluster, id: Number(number) } };
+}
+
+const NEIGHBOUR_TARGET = /^(controller|all brokers|broker (\d{1,9})) of (\S+)$/;
 
 function readMember(text: string): ReadTarget {
   const [, number, group] = /^member (\d{1,9}) of (\S+)$/.exec(text) ?? [];

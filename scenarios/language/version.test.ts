@@ -102,6 +102,20 @@ describe('the version of a scenario', () => {
       warnings: [`cluster.controllers: controllers ${why}`, `cluster.combined: combined ${why}`],
     });
   });
+
+  it('has kinds of failures for the hosts of the mode, and refuses those of the other', () => {
+    const of = (kind: 'controller-crash' | 'zookeeper-crash', kafka: string): string[] =>
+      found({ kafka, failures: { [kind]: { mttf: '30d', mttr: '1h' } } }).problems;
+
+    expect(of('zookeeper-crash', '3.9-zk')).toEqual([]);
+    expect(of('controller-crash', '3.9')).toEqual([]);
+    expect(of('zookeeper-crash', '3.9')).toEqual([
+      'failures.zookeeper-crash: zookeeper-crash needs a cluster on ZooKeeper: this one is in KRaft mode',
+    ]);
+    expect(of('controller-crash', '3.9-zk')).toEqual([
+      'failures.controller-crash: controller-crash needs metadata: kraft: on ZooKeeper the controller is one of the brokers, and fails with it',
+    ]);
+  });
 });
 
 describe('configuration by version', () => {
@@ -174,6 +188,16 @@ describe('configuration by version', () => {
       `${key} must be a version such as "2.3" or "0.11.0", not "new"`,
     ]);
     expect(of('3.9', '3.9').warnings).toEqual([`${key} has no effect with metadata: kraft`]);
+  });
+
+  it('refuses neighbours where years are measured', () => {
+    const failures = { 'broker-crash': { mttf: '20h', mttr: '2h' } };
+    const neighbours = [{ name: 'audit', brokers: 1 }];
+    const cluster = { brokers: 3 };
+    expect(found({ kafka: '2.3', cluster, failures }).problems).toEqual([]);
+    expect(found({ kafka: '2.3', cluster, failures, neighbours }).problems).toEqual([
+      'neighbours: a scenario with failures has no neighbours',
+    ]);
   });
 
   it('refuses a chroot that is no path', () => {

@@ -18,12 +18,6 @@ export function checkVersion(scenario: Scenario, findings: Findings): void {
     findings.warning(['cluster', 'zookeepers'], 'zookeepers has no effect with metadata: kraft');
     return;
   }
-  if (scenario.failures !== undefined) {
-    findings.problem(
-      ['failures'],
-      'long-run failures are not modelled yet for clusters on ZooKeeper: only with metadata: kraft',
-    );
-  }
   for (const [key, value] of Object.entries({ controllers, combined })) {
     if (value === undefined) continue;
     findings.warning(

@@ -109,15 +109,13 @@ export const FAILURE_KINDS = [
   'broker-stop',
   'disk-loss',
   'controller-crash',
+  'zookeeper-crash',
   'rack-outage',
   'rack-power-loss',
   'cluster-outage',
   'network-partition',
   'gray',
 ] as const satisfies readonly FailureKind[];
-
-/** Kinds of `failures` that this release refuses. */
-export const REFUSED_FAILURE_KINDS = ['zookeeper-crash'] as const;
 
 /**
  * Moments that `when` can wait for, with what each is about: a partition (`of orders-0`), a

@@ -20,6 +20,8 @@ export class SnapshotCredit {
 
   /** The hosts are going to fail. */
   credit(run: Run, hosts: readonly number[]): void {
+    // Where the metadata is in ZooKeeper brokers have no snapshots of it.
+    if (run.definition.plane.mode === 'zookeeper') return;
     const calendarUs = run.nowUs + run.calendarOffsetUs;
     for (const { host, config } of run.definition.brokers) {
       if (!hosts.includes(host)) continue;

@@ -78,7 +78,12 @@ interface Group {
 }
 
 function groupsOf(kind: FailureKind, run: Run): Group[] {
-  const { nodes, brokers } = run.definition;
+  const { nodes, brokers, plane } = run.definition;
+  const ensemble = plane.zookeepers.map(({ id, rack, host }) => ({
+    name: `zookeeper-${id}`,
+    rack,
+    hosts: [host],
+  }));
   switch (kind) {
     case 'broker-crash':
     case 'broker-power-loss':
@@ -91,15 +96,20 @@ function groupsOf(kind: FailureKind, run: Run): Group[] {
       return nodes
         .filter(({ isBroker }) => !isBroker)
         .map((node) => ({ name: nodeName(node), hosts: [node.host] }));
+    case 'zookeeper-crash':
+      return ensemble;
     case 'rack-outage':
     case 'rack-power-loss': {
-      const racks = [...new Set(nodes.map(({ rack }) => rack))].filter((rack) => rack !== null);
+      const servers = [...nodes.map(({ rack, host }) => ({ rack, hosts: [host] })), ...ensemble];
+      const racks = [...new Set(servers.map(({ rack }) => rack))].filter((rack) => rack !== null);
       return racks.map((rack) => ({
         name: rack,
-        hosts: nodes.filter((node) => node.rack === rack).map(({ host }) => host),
+        hosts: servers.filter((server) => server.rack === rack).flatMap(({ hosts }) => hosts),
       }));
     }
-    case 'cluster-outage':
-      return [{ name: 'cluster', hosts: nodes.map(({ host }) => host) }];
+    case 'cluster-outage': {
+      const hosts = [...nodes.map(({ host }) => host), ...ensemble.flatMap((one) => one.hosts)];
+      return [{ name: 'cluster', hosts }];
+    }
   }
 }

@@ -5,11 +5,12 @@
  * the cluster is simulated. While the cluster is quiescent the calendar jumps to just before the next failure or repair,
  * by whole heartbeat intervals, so that a failure finds the heartbeats in any phase; active time never jumps, so no
  * timestamp of the protocol needs to be shifted. (The repair of a dead broker finds none of its heartbeats: there the
- * phase of parked fetches is enough.) Every transition is simulated in full.
+ * phase of parked fetches is enough.) Every transition is simulated in full. On ZooKeeper the heartbeats are the pings of
+ * sessions.
  *
  * Before each jump probing clients write a record where the state says that they can.
  */
-import type { ClusterDefinition } from '../../model/index.js';
+import { pingIntervalUs, type ClusterDefinition } from '../../model/index.js';
 import type { BrokerPlan, ControllerPlan, Plan } from '../language/plan.js';
 import type { AvailabilityTotals } from '../run/availability.js';
 import { Run } from '../run/run.js';
@@ -106,10 +107,7 @@ class LongRun {
       this.simulate(IDLE_PERIOD_US);
     }
     pauseProducers(this.run);
-    const intervalsMs = this.run.definition.brokers.map(
-      ({ config }) => config.brokerHeartbeatIntervalMs,
-    );
-    this.heartbeatUs = Math.max(...intervalsMs) * 1000;
+    this.heartbeatUs = heartbeatOf(this.run.definition);
     this.components = createComponents(plan, this.run);
     for (const component of this.components) component.nextUs += this.calendarUs;
   }
@@ -188,10 +186,11 @@ class LongRun {
     while (run.nowUs < untilUs && activity.state.lastUs === lastUs);
   }
 
-  /** Brokers and no controllers, whose processes are gone: their return has to do with nobody's heartbeats. */
+  /** Brokers and neither controllers nor servers of the ensemble, whose processes are gone: their return has to do with nobody's heartbeats. */
   private isDead({ hosts, isDown }: Component): boolean {
     const { definition, simulation } = this.run;
-    if (!isDown || definition.voters.some(({ host }) => hosts.includes(host))) return false;
+    const others = [...definition.voters, ...definition.plane.zookeepers];
+    if (!isDown || others.some(({ host }) => hosts.includes(host))) return false;
     return hosts.every((host) => ['down', 'off'].includes(simulation.hosts[host]!.status));
   }
 
@@ -231,11 +230,22 @@ class LongRun {
   }
 }
 
+/** How often every broker is heard of: by its heartbeats, or on ZooKeeper by the pings of its session. */
+function heartbeatOf({ brokers, plane }: ClusterDefinition): number {
+  const intervalsUs = brokers.map(({ config }) =>
+    plane.mode === 'zookeeper'
+      ? pingIntervalUs(config.zookeeperSessionTimeoutMs * 1000)
+      : config.brokerHeartbeatIntervalMs * 1000,
+  );
+  return Math.max(...intervalsUs);
+}
+
 /**
  * Leaves out the records that tell an idle metadata log from one that has stopped (metadata.max.idle.interval.ms): a
  * third of all events, on which nothing depends that is measured.
  */
 function withoutNoOps(plan: Plan): Plan {
+  if (plan.metadata === 'zookeeper') return plan;
   const quiet = <T extends BrokerPlan | ControllerPlan>(node: T): T => ({
     ...node,
     config: { ...node.config, 'metadata.max.idle.interval.ms': 0 },

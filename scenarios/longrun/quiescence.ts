@@ -10,7 +10,6 @@
  */
 import {
   activeControllerView,
-  partitionView,
   serverStateOf,
   type MetadataBatch,
   type NodeDefinition,
@@ -18,6 +17,8 @@ import {
 import type { Host } from '../../sim/index.js';
 import type { Run, RunWatcher } from '../run/run.js';
 import { Watcher } from '../run/watcher.js';
+import { isReachable, isRunning, whatBrokersWaitFor, whatPartitionsWaitFor } from './waiting.js';
+import { whatWaitsOnZooKeeper } from './zookeeper-waiting.js';
 
 /**
  * An idle period of this length must have changed nothing. More than the longest time for which a request may be parked
@@ -54,11 +55,12 @@ export class ActivityWatch
 
   /**
    * A broker that shuts down in order is fenced before its process ends, and its session lapses later: until then a
-   * new process of it cannot register.
+   * new process of it cannot register. (On ZooKeeper its session ends before its process does.)
    */
   hostChanged(atUs: number, { index, status }: Host): void {
     if (this.run === null || (status !== 'down' && status !== 'off')) return;
     const { definition, truth } = this.run;
+    if (definition.plane.mode === 'zookeeper') return;
     const broker = definition.brokers.find(({ host }) => host === index);
     if (broker === undefined || !truth.broker(broker.id).fenced) return;
     const timeoutUs = definition.voters[0]!.config.brokerSessionTimeoutMs * 1000;
@@ -121,6 +123,10 @@ export class ActivityWatch
     this.touch(atUs);
   }
 
+  override zooKeeperCommitted(atUs: number): void {
+    this.touch(atUs);
+  }
+
   override metadataCommitted(atUs: number, _node: number, batch: MetadataBatch): void {
     const { records } = batch;
     for (let index = 0; index < records.length; index++) {
@@ -145,6 +151,12 @@ export function whatIsUnderWay(run: Run, activity: ActivityWatch): string | null
   if (shutdown !== null) return shutdown;
   if (run.director.agenda.some(({ act }) => act.kind === 'supervise'))
     return 'a process that ended by itself is about to be started again';
+  return run.definition.plane.mode === 'zookeeper'
+    ? whatWaitsOnZooKeeper(run)
+    : whatWaitsInKraft(run);
+}
+
+function whatWaitsInKraft(run: Run): string | null {
   const { voters } = run.definition;
   const reachable = voters.filter(({ host }) => isReachable(run, host));
   const active = voters.filter((voter) => isActiveController(run, voter));
@@ -166,58 +178,8 @@ function whoShutsDown(run: Run): string | null {
   return null;
 }
 
-function whatBrokersWaitFor(run: Run): string | null {
-  for (const { id, host } of run.definition.brokers) {
-    const isUp = isReachable(run, host);
-    const broker = run.truth.broker(id);
-    if (isUp === broker.fenced)
-      return isUp ? `broker ${id} is starting` : `broker ${id} is not fenced yet`;
-    if (!isUp) continue;
-    if (broker.registeredAtUs < run.director.coverage[host]!.lastStartUs)
-      return `broker ${id} is registering`;
-    if (broker.inControlledShutdown) return `broker ${id} is shutting down`;
-  }
-  return null;
-}
-
-/** A live replica that is not in the ISR of a live leader is about to catch up. */
-function whatPartitionsWaitFor(run: Run): string | null {
-  const { definition, truth, availability } = run;
-  for (const { index, name } of definition.partitions) {
-    const partition = truth.partition(index);
-    if (partition === null) return `${name} is being created`;
-    const { up } = availability.state.partitions[index]!;
-    if (up.read !== up.structuralRead || up.write !== up.structuralWrite)
-      return `${name} has not got over a failure`;
-    if (partition.leader < 0) continue;
-    for (const id of partition.replicas) {
-      const { host } = definition.node(id);
-      const isUp = isReachable(run, host);
-      if (isUp !== partition.isr.includes(id))
-        return `${name}: the ISR is about to change for ${id}`;
-      if (isUp && !actsOn(run, host, index, partition.leaderEpoch))
-        return `${name}: broker ${id} has not heard of leader epoch ${partition.leaderEpoch}`;
-    }
-  }
-  return null;
-}
-
-function actsOn(run: Run, host: number, partition: number, leaderEpoch: number): boolean {
-  const server = serverStateOf(run.simulation.hosts[host]!.state);
-  return server !== null && partitionView(server, partition)?.leaderEpoch === leaderEpoch;
-}
-
 function isActiveController(run: Run, voter: NodeDefinition): boolean {
   if (!isRunning(run, voter.host)) return false;
   const server = serverStateOf(run.simulation.hosts[voter.host]!.state);
   return server !== null && activeControllerView(server) !== null;
-}
-
-function isRunning(run: Run, host: number): boolean {
-  return run.simulation.hosts[host]!.status === 'running';
-}
-
-/** Runs and is not cut off; the operator's host stands for everybody else. */
-function isReachable(run: Run, host: number): boolean {
-  return isRunning(run, host) && run.availability.isReachableHost(host);
 }

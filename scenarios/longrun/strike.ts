@@ -10,6 +10,7 @@ const GRAY_FACTOR = 1000;
 const COVER_KINDS: Partial<Record<FailureKind, CoverKind>> = {
   'broker-crash': 'crashed',
   'controller-crash': 'crashed',
+  'zookeeper-crash': 'crashed',
   'rack-outage': 'crashed',
   'cluster-outage': 'crashed',
   'broker-power-loss': 'unpowered',

@@ -28,6 +28,23 @@ export interface Assembly {
   readonly definition: ClusterDefinition;
   /** Index of the operator's host. */
   readonly adminHost: number;
+  /** Other clusters on the same ensemble, in the order of the plan. */
+  readonly neighbours: readonly ClusterAssembly[];
+}
+
+/** A cluster's part of a simulation. */
+export interface ClusterAssembly {
+  readonly definition: ClusterDefinition;
+  /** Index of the operator's host. */
+  readonly adminHost: number;
+}
+
+/** Where the hosts of a cluster are among those of the simulation. */
+interface HostPlaces {
+  /** Its first server's. */
+  readonly servers: number;
+  /** The ensemble's first; where it is null the ensemble follows the servers. */
+  readonly ensemble: number | null;
 }
 
 /** Name of a server's host: `broker-1`, `controller-4`, or `node-1` where it is both. */
@@ -40,7 +57,10 @@ export function nodeName(node: {
   return node.isBroker ? `broker-${node.id}` : `controller-${node.id}`;
 }
 
-/** Hosts are numbered: servers by ascending id, the ensemble, the operator, producers, consumers. */
+/**
+ * Hosts are numbered: servers by ascending id, the ensemble, the operator, producers, consumers; then the neighbours, each
+ * with its servers, operator, producers and consumers. What a neighbour's hosts are called begins with its name.
+ */
 export function assemble(
   plan: Plan,
   seed: string,
@@ -57,22 +77,40 @@ export function assemble(
     disk: plan.disk,
     queue: queue ?? createTimingWheel(),
   });
-  const server = createServer(definition);
-  for (const node of definition.nodes) {
-    simulation.addHost({ name: nodeName(node), rack: node.rack, program: server });
-  }
+  addServers(simulation, definition, '');
   const ensemble = createZooKeeperServer(definition);
   for (const { id, rack } of definition.plane.zookeepers) {
     simulation.addHost({ name: `zookeeper-${id}`, rack, program: ensemble });
   }
-  const admin = simulation.addHost({ name: 'admin', program: new AdminProgram(definition) });
+  const adminHost = addClients(simulation, definition, '');
+  const neighbours = plan.neighbours.map((neighbour): ClusterAssembly => {
+    const places = { servers: simulation.hosts.length, ensemble: definition.nodes.length };
+    const own = defineCluster(neighbour, undefined, places);
+    addServers(simulation, own, `${neighbour.name}-`);
+    const admin = addClients(simulation, own, `${neighbour.name}-`);
+    return { definition: own, adminHost: admin };
+  });
+  return { simulation, definition, adminHost, neighbours };
+}
+
+function addServers(simulation: Simulation, definition: ClusterDefinition, prefix: string): void {
+  const server = createServer(definition);
+  for (const node of definition.nodes) {
+    simulation.addHost({ name: prefix + nodeName(node), rack: node.rack, program: server });
+  }
+}
+
+/** Returns the operator's host. */
+function addClients(simulation: Simulation, definition: ClusterDefinition, prefix: string): number {
+  const program = new AdminProgram(definition);
+  const admin = simulation.addHost({ name: `${prefix}admin`, program });
   const producer = new ProducerProgram(definition);
   for (const { id } of definition.producers)
-    simulation.addHost({ name: `producer-${id}`, program: producer });
+    simulation.addHost({ name: `${prefix}producer-${id}`, program: producer });
   const consumer = new ConsumerProgram(definition);
   for (const { id } of definition.consumers)
-    simulation.addHost({ name: `consumer-${id}`, program: consumer });
-  return { simulation, definition, adminHost: admin.index };
+    simulation.addHost({ name: `${prefix}consumer-${id}`, program: consumer });
+  return admin.index;
 }
 
 /**
@@ -80,19 +118,22 @@ export function assemble(
  *
  * @param release what the servers run, where that is not the scenario's version (rolling upgrades): their rules and their
  *   defaults are those of the release. Clients stay with the scenario's version.
+ * @param places where the cluster's hosts are, where they are not the first.
  */
 export function defineCluster(
   plan: Plan,
   release: Release = { kafka: plan.kafka, protocol: plan.kafka },
+  places: HostPlaces = { servers: 0, ensemble: null },
 ): ClusterDefinition {
-  const nodes = defineNodes(plan, release.kafka);
+  const nodes = defineNodes(plan, release.kafka, places.servers);
   const topics = defineTopics(plan, release.kafka);
   const topicByName = new Map(topics.map((topic) => [topic.name, topic]));
   const zookeepers = plan.zookeepers.map((server, index) => ({
     ...server,
-    host: nodes.length + index,
+    host: (places.ensemble ?? nodes.length) + index,
   }));
-  const firstProducerHost = nodes.length + zookeepers.length + 1;
+  const ownZookeepers = places.ensemble === null ? zookeepers.length : 0;
+  const firstProducerHost = places.servers + nodes.length + ownZookeepers + 1;
   const producers = plan.producers.map((producer, index): ProducerDefinition => ({
     index,
     id: producer.id,
@@ -127,10 +168,11 @@ export function defineCluster(
     protocol,
     mode: plan.metadata,
     zookeepers,
+    chroot: plan.chroot,
   });
 }
 
-function defineNodes(plan: Plan, kafka: KafkaVersion): NodeDefinition[] {
+function defineNodes(plan: Plan, kafka: KafkaVersion, firstHost: number): NodeDefinition[] {
   const roles = new Map<number, Omit<NodeDefinition, 'host'>>();
   for (const { id, rack, config } of plan.brokers) {
     roles.set(id, {
@@ -150,7 +192,9 @@ function defineNodes(plan: Plan, kafka: KafkaVersion): NodeDefinition[] {
         : { ...broker, isVoter: true },
     );
   }
-  return [...roles.values()].sort((a, b) => a.id - b.id).map((node, host) => ({ ...node, host }));
+  return [...roles.values()]
+    .sort((a, b) => a.id - b.id)
+    .map((node, index) => ({ ...node, host: firstHost + index }));
 }
 
 function defineTopics(plan: Plan, kafka: KafkaVersion): TopicDefinition[] {

@@ -77,6 +77,8 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
   simulation!: Simulation;
   truth!: MetadataTruth;
   coverage!: Coverage;
+  /** The operator's host, which stands for all clients. */
+  clientHost!: number;
   private readonly definition: ClusterDefinition;
   private readonly keepOutages: boolean;
 
@@ -135,7 +137,9 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
   }
 
   hostChanged(host: Host): void {
-    if (host.index < this.definition.nodes.length) this.markAll();
+    const { definition } = this;
+    const isServer = definition.plane.zookeepers.some((server) => server.host === host.index);
+    if (isServer || definition.nodeOnHost(host.index) !== null) this.markAll();
   }
 
   partitionChanged(
@@ -245,8 +249,12 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
       state.outages.push({ partition, kind, fromUs: nowUs, untilUs: -1, cause: state.lastCause });
   }
 
-  /** The running leader of the highest epoch that clients can reach, as a broker id; null where there is none. */
-  private servingLeader(partition: number): number | null {
+  /**
+   * The running leader of the highest epoch that clients can reach, as a broker id; null where there is none.
+   *
+   * @param mustCount only brokers that the controllers know, as the processes that run.
+   */
+  private servingLeader(partition: number, mustCount = false): number | null {
     const replicas = this.truth.partition(partition)?.replicas ?? [];
     let leader: number | null = null;
     let epoch = -1;
@@ -257,6 +265,7 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
       const view = this.runningView(id, partition);
       if (view?.role !== 'leader' || !view.takesRequests || view.leaderEpoch <= epoch) continue;
       if (!this.isReachableHost(this.definition.node(id).host)) continue;
+      if (mustCount && !this.counts(id)) continue;
       epoch = view.leaderEpoch;
       leader = id;
     }
@@ -300,7 +309,21 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
       minIsr: Math.min(config.minInsyncReplicas, registration.replicas.length),
       allowsUnclean: config.uncleanLeaderElectionEnable,
     };
-    return structuralService(registration, rules, (id) => this.counts(id));
+    const served = structuralService(registration, rules, (id) => this.counts(id));
+    const isOnZooKeeper = this.definition.plane.mode === 'zookeeper';
+    return isOnZooKeeper && !served.read ? this.servedByDeposed(partition) : served;
+  }
+
+  /**
+   * On ZooKeeper a leader that the controller has deposed, and that has no successor, stays what it was: it cannot follow
+   * nobody (ReplicaManager.makeFollowers). Clients that know it go on reading from it.
+   */
+  private servedByDeposed(partition: number): Served {
+    const leader = this.servingLeader(partition, true);
+    return {
+      read: leader !== null,
+      write: leader !== null && this.acceptsWrites(partition, leader),
+    };
   }
 
   /** Up, unfenced, and as the process that the controllers know. */
@@ -335,8 +358,8 @@ export class Availability extends Watcher<AvailabilityState> implements TruthLis
 
   /** Clients reach a host unless the operator's host, which stands for them all, is cut off from it. */
   isReachableHost(host: number): boolean {
-    const client = this.definition.nodes.length;
-    return !this.isBlocked(client, host) && !this.isBlocked(host, client);
+    const { clientHost } = this;
+    return !this.isBlocked(clientHost, host) && !this.isBlocked(host, clientHost);
   }
 
   private isConnected(a: number, b: number): boolean {

@@ -9,6 +9,7 @@ import {
 import type { DiskFile } from '../../sim/index.js';
 import { auditLogs, clientFigures, type ClientFigures } from './client-history.js';
 import type { Breach } from '../invariants/index.js';
+import type { Neighbour } from './neighbour.js';
 import type { Run } from './run.js';
 
 /** A promise that did not hold. */
@@ -69,17 +70,41 @@ export interface RunResult {
     readonly controllerFailovers: number;
     readonly rebalances: number;
   };
+  /** Other clusters on the same ensemble; only where there are any. What they broke or lack is in the lists above. */
+  readonly neighbours?: readonly NeighbourResult[];
 }
+
+/** What came of a neighbour. */
+export type NeighbourResult = Pick<RunResult, 'clients' | 'availability' | 'cluster'> & {
+  readonly name: string;
+  readonly chroot: string;
+};
+
+/** A cluster of a run, as results are made from it. */
+type PlayedCluster = Pick<
+  Neighbour,
+  | 'plan'
+  | 'definition'
+  | 'simulation'
+  | 'truth'
+  | 'history'
+  | 'availability'
+  | 'endOfFaults'
+  | 'nowUs'
+  | 'invariants'
+>;
 
 /** The result of a run that was played to its end; of one that stopped earlier what was found so far. */
 export function resultOf(run: Run): RunResult {
-  const { state: cluster } = run.truth;
-  const { pending: awaited, expected } = run.invariants.unfinished(run.nowUs);
-  const violations = run.invariants.breaches.violations.map(reported);
-  const excused = run.phase === 'over' ? expected : [];
-  const expectedLosses = [...run.invariants.breaches.expectedLosses, ...excused].map(
-    ({ breach, broken }) => ({ ...reported(breach), broken }),
-  );
+  const { neighbours } = run;
+  const isOver = run.phase === 'over';
+  const judged = [
+    judgedOf(run, isOver, ''),
+    ...neighbours.map((one) => judgedOf(one, isOver, `${one.name}: `)),
+  ];
+  const violations = judged.flatMap((one) => one.violations);
+  const expectedLosses = judged.flatMap((one) => one.expectedLosses);
+  const awaited = judged.flatMap((one) => one.pending);
   const pending = run.exhausted
     ? [`the run ended at its bound of ${run.simulation.eventCount} events`, ...awaited]
     : awaited;
@@ -96,18 +121,60 @@ export function resultOf(run: Run): RunResult {
     violations,
     expectedLosses,
     pending,
+    ...figuresOf(run),
+    ...(neighbours.length === 0
+      ? {}
+      : {
+          neighbours: neighbours.map((neighbour) => ({
+            name: neighbour.name,
+            chroot: neighbour.definition.plane.chroot,
+            ...figuresOf(neighbour),
+          })),
+        }),
+  };
+}
+
+/** What a cluster broke and lacks; messages begin with the prefix. */
+function judgedOf(
+  { invariants, nowUs }: PlayedCluster,
+  isOver: boolean,
+  prefix: string,
+): Pick<RunResult, 'violations' | 'expectedLosses' | 'pending'> {
+  const { pending, expected } = invariants.unfinished(nowUs);
+  const { violations, expectedLosses } = invariants.breaches;
+  const named = (breach: Breach): BreachReport => {
+    const report = reported(breach);
+    return { ...report, message: prefix + report.message };
+  };
+  return {
+    violations: violations.map(named),
+    expectedLosses: [...expectedLosses, ...(isOver ? expected : [])].map(({ breach, broken }) => ({
+      ...named(breach),
+      broken,
+    })),
+    pending: pending.map((message) => prefix + message),
+  };
+}
+
+function figuresOf(
+  cluster: PlayedCluster,
+): Pick<RunResult, 'clients' | 'availability' | 'cluster'> {
+  const { history, definition, truth } = cluster;
+  const { leaderElections, uncleanElections, isrShrinks, isrExpands, controllerFailovers } =
+    truth.state;
+  return {
     clients: clientFigures(
-      run.history,
-      auditLogs(run.history, run.definition, finalLogs(run)),
-      lagOf(run),
+      history,
+      auditLogs(history, definition, finalLogs(cluster)),
+      lagOf(cluster),
     ),
-    availability: availabilityOf(run),
+    availability: availabilityOf(cluster),
     cluster: {
-      leaderElections: cluster.leaderElections,
-      uncleanElections: cluster.uncleanElections,
-      isrShrinks: cluster.isrShrinks,
-      isrExpands: cluster.isrExpands,
-      controllerFailovers: cluster.controllerFailovers,
+      leaderElections,
+      uncleanElections,
+      isrShrinks,
+      isrExpands,
+      controllerFailovers,
       rebalances: 0,
     },
   };
@@ -118,7 +185,7 @@ function reported({ invariant, name, atUs, event, message, evidence }: Breach): 
 }
 
 /** Values in the log of each partition's leader, or of its longest replica where nobody leads. */
-function finalLogs(run: Run): number[][] {
+function finalLogs(run: PlayedCluster): number[][] {
   return run.definition.partitions.map(({ index, name }) => {
     const partition = run.truth.partition(index);
     if (partition === null) return [];
@@ -128,7 +195,7 @@ function finalLogs(run: Run): number[][] {
   });
 }
 
-function valuesOnDisk(run: Run, brokerId: number, name: string): number[] {
+function valuesOnDisk(run: PlayedCluster, brokerId: number, name: string): number[] {
   const { disk } = run.simulation.hosts[run.definition.node(brokerId).host]!;
   const file = disk.files.get(name) as DiskFile<RecordBatch> | undefined;
   if (file === undefined) return [];
@@ -138,7 +205,7 @@ function valuesOnDisk(run: Run, brokerId: number, name: string): number[] {
 }
 
 /** Records between the leader's high watermark and the consumers' positions, summed by consumer as the scenario names it. */
-function lagOf(run: Run): Record<string, number> {
+function lagOf(run: PlayedCluster): Record<string, number> {
   const lag: Record<string, number> = {};
   for (const [index, consumer] of run.definition.consumers.entries()) {
     const name = run.plan.consumers[index]!.baseId;
@@ -152,14 +219,14 @@ function lagOf(run: Run): Record<string, number> {
   return lag;
 }
 
-function highWatermark(run: Run, partition: number): number {
+function highWatermark(run: PlayedCluster, partition: number): number {
   const leader = run.truth.partition(partition)?.leader ?? -1;
   if (leader < 0) return 0;
   const server = serverStateOf(run.simulation.hosts[run.definition.node(leader).host]!.state);
   return server === null ? 0 : (partitionView(server, partition)?.highWatermark ?? 0);
 }
 
-function availabilityOf(run: Run): RunResult['availability'] {
+function availabilityOf(run: PlayedCluster): RunResult['availability'] {
   const totals = run.endOfFaults;
   const partitions = run.definition.partitions.length;
   if (totals === null || totals.measuredUs === 0 || partitions === 0)

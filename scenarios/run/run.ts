@@ -3,7 +3,7 @@
  *
  * A run is data and can be forked at any moment; both copies go on to the same hash.
  */
-import type { ClusterDefinition } from '../../model/index.js';
+import type { ClusterDefinition, ModelObserver } from '../../model/index.js';
 import {
   Forker,
   type EventQueue,
@@ -28,9 +28,11 @@ import { InvariantSuite } from '../invariants/index.js';
 import type { Plan } from '../language/plan.js';
 import { assemble } from './assemble.js';
 import { Availability, type AvailabilityTotals } from './availability.js';
+import { EnsembleObserver, type ChrootView } from './chroot-view.js';
 import { ClientHistory } from './client-history.js';
 import { MarkCollector } from './marks.js';
 import { MetadataTruth } from './metadata-truth.js';
+import { isComplete, Neighbour, type NeighbourWatcher } from './neighbour.js';
 import { Releases } from './releases.js';
 import { watchersClassOf, type Watcher, type WatchersClass } from './watcher.js';
 
@@ -58,6 +60,8 @@ export interface RunWatcher extends Watcher<object> {
   hostChanged?(atUs: number, host: Host): void;
   /** A fault struck; `text` says which, in the words of the scenario language. Skipped ones are not told. */
   faultBegan?(atUs: number, text: string): void;
+  /** Who watches a neighbour on behalf of this watcher, which otherwise hears of the scenario's own cluster alone. */
+  ofNeighbour?(name: string, definition: ClusterDefinition): NeighbourWatcher;
 }
 
 /** What differs between a run and its forks. */
@@ -75,6 +79,7 @@ interface Parts {
   readonly invariants: InvariantSuite;
   readonly extra: readonly RunWatcher[];
   readonly releases: Releases;
+  readonly neighbours: readonly Neighbour[];
   /** Of the run that was forked; null for a new one. */
   readonly watchersClass: WatchersClass | null;
 }
@@ -92,6 +97,8 @@ export class Run implements Field {
   readonly availability: Availability;
   readonly invariants: InvariantSuite;
   readonly extra: readonly RunWatcher[];
+  /** Other clusters on the same ensemble, in the order of the plan. */
+  readonly neighbours: readonly Neighbour[];
   phase: Phase = 'warm-up';
   /** When the warm-up ended, or -1. */
   warmUpEndedUs = -1;
@@ -123,6 +130,7 @@ export class Run implements Field {
     this.invariants = parts.invariants;
     this.extra = parts.extra;
     this.releases = parts.releases;
+    this.neighbours = parts.neighbours;
     this.watchersClass = parts.watchersClass;
     this.hasWhenFaults = parts.plan.faults.some(({ trigger }) => trigger.kind === 'when');
     this.hostStatus = parts.simulation.hosts.map(({ status }) => status);
@@ -132,14 +140,19 @@ export class Run implements Field {
   /** Makes a run and powers all hosts on. */
   static start(plan: Plan, options: RunOptions): Run {
     const seed = String(options.seed);
-    const { simulation, definition, adminHost } = assemble(
-      plan,
-      seed,
-      plan.run.shuffleTies,
-      options.queue,
-    );
+    const assembly = assemble(plan, seed, plan.run.shuffleTies, options.queue);
+    const { simulation, definition, adminHost } = assembly;
     const truth = new MetadataTruth(definition);
     const watched = options.invariants === false ? [] : plan.invariants;
+    const keepOutages = options.keepOutages ?? true;
+    const extra = options.watch?.(definition) ?? [];
+    const neighbours = assembly.neighbours.map((part, index) => {
+      const own = plan.neighbours[index]!;
+      const watchers = extra.flatMap(
+        (watcher) => watcher.ofNeighbour?.(own.name, part.definition) ?? [],
+      );
+      return Neighbour.create(own, part, watched, keepOutages, watchers);
+    });
     const run = new Run({
       plan,
       seed: options.seed,
@@ -149,11 +162,12 @@ export class Run implements Field {
       director: createDirector(plan, simulation.hosts.length),
       truth,
       history: new ClientHistory(),
-      availability: new Availability(definition, options.keepOutages ?? true),
+      availability: new Availability(definition, keepOutages),
       marks: new MarkCollector(definition),
       invariants: InvariantSuite.create(watched, definition, truth),
-      extra: options.watch?.(definition) ?? [],
+      extra,
       releases: new Releases(plan),
+      neighbours,
       watchersClass: null,
     });
     powerOn(plan, run.director, run);
@@ -179,6 +193,8 @@ export class Run implements Field {
   /** A disk was replaced by an empty one. */
   diskLost(host: number): void {
     this.invariants.hostDied(this.nowUs, host, 'disk-loss');
+    for (const { invariants } of this.neighbours)
+      invariants.hostDied(this.nowUs, host, 'disk-loss');
   }
 
   get nowUs(): number {
@@ -201,6 +217,11 @@ export class Run implements Field {
     this.phase = 'settle';
     heal(this.director, this);
     this.availability.disturbed('heal');
+    for (const neighbour of this.neighbours) {
+      const { availability } = neighbour;
+      neighbour.endOfFaults = availability.totals(this.nowUs, this.calendarOffsetUs);
+      availability.disturbed('heal');
+    }
   }
 
   /** Serves events and acts of the director up to a time. */
@@ -216,6 +237,17 @@ export class Run implements Field {
       act(this.plan, director, this);
       this.afterActs(length);
     }
+  }
+
+  /** What was broken so far, in all clusters: in the scenario's own first. */
+  get breaches(): Pick<InvariantSuite['breaches'], 'violations' | 'expectedLosses'> {
+    const { breaches } = this.invariants;
+    if (this.neighbours.length === 0) return breaches;
+    const all = [breaches, ...this.neighbours.map(({ invariants }) => invariants.breaches)];
+    return {
+      violations: all.flatMap(({ violations }) => violations),
+      expectedLosses: all.flatMap(({ expectedLosses }) => expectedLosses),
+    };
   }
 
   /** The warm-up is over. */
@@ -247,6 +279,7 @@ export class Run implements Field {
       invariants: this.invariants.fork(forker, truth),
       extra: this.extra.map((watcher) => forker.clone(watcher)),
       releases: this.releases,
+      neighbours: this.neighbours.map((neighbour) => neighbour.fork(forker)),
       watchersClass: this.watchersClass,
     });
     copy.phase = this.phase;
@@ -266,11 +299,21 @@ export class Run implements Field {
     // What the director does counts as events, too.
     while (simulation.eventCount < maxEvents) {
       if (!simulation.step(boundUs)) return true;
-      if (availability.hasWork) this.lookAgain();
+      if (availability.hasWork || this.neighboursHaveWork()) this.lookAgain();
       if (pending.length > 0) this.giveMarks();
       if (this.agendaHasGrown()) return false;
     }
     this.exhausted = true;
+    return false;
+  }
+
+  /** A producer or consumer of the scenario's own cluster. */
+  private isClient(host: number): boolean {
+    return host > this.adminHost && !this.neighbours.some((neighbour) => neighbour.owns(host));
+  }
+
+  private neighboursHaveWork(): boolean {
+    for (const { availability } of this.neighbours) if (availability.hasWork) return true;
     return false;
   }
 
@@ -279,23 +322,18 @@ export class Run implements Field {
   }
 
   private lookAgain(): void {
-    if (!this.isWarm && this.isComplete()) {
+    const { neighbours } = this;
+    if (!this.isWarm && isComplete(this) && neighbours.every(isComplete)) {
       this.warmUpEndedUs = this.nowUs;
       this.phase = 'faults';
       this.availability.begin(this.nowUs + this.calendarOffsetUs);
+      for (const { availability } of neighbours)
+        availability.begin(this.nowUs + this.calendarOffsetUs);
       this.marks.add('warm-up-ended', '');
     }
     this.availability.evaluate(this.nowUs, this.calendarOffsetUs);
-  }
-
-  /** Every partition has a leader and a full ISR, and the brokers have heard of it. */
-  private isComplete(): boolean {
-    for (let index = 0; index < this.definition.partitions.length; index++) {
-      const partition = this.truth.partition(index);
-      if (partition === null || partition.leader < 0) return false;
-      if (partition.isr.length < partition.replicas.length) return false;
-    }
-    return this.availability.allServe;
+    for (const { availability } of neighbours)
+      availability.evaluate(this.nowUs, this.calendarOffsetUs);
   }
 
   private giveMarks(): void {
@@ -316,11 +354,16 @@ export class Run implements Field {
     for (let index = notesBefore; index < notes.length; index++) {
       const note = notes[index]!;
       if (note.skipped) continue;
-      this.availability.disturbed(note.text);
+      this.disturb(note.text);
       for (const watcher of this.extra) watcher.faultBegan?.(this.nowUs, note.text);
     }
-    if (notes.length === notesBefore) this.availability.disturbed(null);
+    if (notes.length === notesBefore) this.disturb(null);
     this.lookAgain();
+  }
+
+  private disturb(cause: string | null): void {
+    this.availability.disturbed(cause);
+    for (const { availability } of this.neighbours) availability.disturbed(cause);
   }
 
   private connect(): void {
@@ -341,22 +384,56 @@ export class Run implements Field {
     availability.simulation = simulation;
     availability.truth = truth;
     availability.coverage = this.director.coverage;
+    availability.clientHost = this.adminHost;
+    if (this.neighbours.length > 0 || this.definition.plane.chroot !== '')
+      this.connectEnsemble(simulation.observer as ModelObserver);
     for (const watcher of extra) watcher.attach?.(this);
+  }
+
+  /** Hosts of a neighbour are watched by that neighbour's watchers, and the ensemble by each cluster's, as it sees it. */
+  private connectEnsemble(observer: ModelObserver): void {
+    const { simulation, definition } = this;
+    const observers: unknown[] = simulation.hosts.map(() => null);
+    const views: ChrootView[] = [{ chroot: definition.plane.chroot, observer }];
+    for (const neighbour of this.neighbours) {
+      const { own, ensemble } = neighbour.connect(simulation, this.director.coverage);
+      views.push({ chroot: neighbour.definition.plane.chroot, observer: ensemble });
+      for (const { index } of simulation.hosts) if (neighbour.owns(index)) observers[index] = own;
+    }
+    const shared = new EnsembleObserver(views);
+    for (const { host } of definition.plane.zookeepers) observers[host] = shared;
+    simulation.hostObservers = observers;
   }
 
   private onHostChanged(host: Host): void {
     const before = this.hostStatus[host.index];
     this.hostStatus[host.index] = host.status;
-    this.availability.hostChanged(host);
-    if (host.status === 'running' && before !== 'paused') {
-      this.invariants.hostStarted(this.nowUs, host.index);
-      if (host.index > this.adminHost) this.history.clientStarted(this.nowUs, host.index);
-    }
-    if (host.status === 'down')
-      this.invariants.hostDied(this.nowUs, host.index, this.deathOf(host, before));
-    if (host.status === 'off') this.invariants.hostDied(this.nowUs, host.index, 'power-loss');
+    this.tellOfHost(this, host, before, this.isClient(host.index));
+    for (const neighbour of this.neighbours)
+      this.tellOfHost(neighbour, host, before, neighbour.isClient(host.index));
     if (onHostDown(this.director, this, host)) this.agendaGrew = true;
     for (const watcher of this.extra) watcher.hostChanged?.(this.nowUs, host);
+  }
+
+  /** Each cluster's watchers hear of every host, and take no notice of those that are not theirs. */
+  private tellOfHost(
+    {
+      availability,
+      invariants,
+      history,
+    }: Pick<Neighbour, 'availability' | 'invariants' | 'history'>,
+    host: Host,
+    before: HostStatus | undefined,
+    isClient: boolean,
+  ): void {
+    availability.hostChanged(host);
+    if (host.status === 'running' && before !== 'paused') {
+      invariants.hostStarted(this.nowUs, host.index);
+      if (isClient) history.clientStarted(this.nowUs, host.index);
+    }
+    if (host.status === 'down')
+      invariants.hostDied(this.nowUs, host.index, this.deathOf(host, before));
+    if (host.status === 'off') invariants.hostDied(this.nowUs, host.index, 'power-loss');
   }
 
   /** A process that ended under `stop` shut down in order, unless it stood still or its disk failed it. */

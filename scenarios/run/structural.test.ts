@@ -12,12 +12,17 @@ import { repair, strike } from '../longrun/strike.js';
 import { Run } from './run.js';
 
 const SECOND_US = 1_000_000;
-/** Sessions lapse within 11 s, a controller is replaced in less, and a slow follower is dropped after 30 s. */
+/**
+ * Sessions lapse within 11 s, a controller is replaced in less, and a slow follower is dropped after 30 s. On ZooKeeper
+ * sessions lapse within 21 s, those of the controller too.
+ */
 const NOTICED_US = 60 * SECOND_US;
 /** What was on its way at the fork has arrived. */
 const IN_FLIGHT_US = 150_000;
 
 interface Setting {
+  /** Default: the newest version, in KRaft mode. */
+  readonly kafka?: '3.9-zk' | '2.6';
   readonly brokers: number;
   readonly replicationFactor: number;
   readonly minIsr: number;
@@ -42,17 +47,18 @@ interface Tally {
 }
 
 function warmRun(setting: Setting, seed: number): Run {
+  const { kafka } = setting;
   const scenario: Scenario = {
     name: 'structural',
+    ...(kafka === undefined ? { switches: { elr: setting.elr ?? 'on' } } : { kafka }),
     cluster: {
       brokers: setting.brokers,
-      controllers: 3,
+      ...(kafka === undefined ? { controllers: 3 } : { zookeepers: 3 }),
       config: {
         'min.insync.replicas': setting.minIsr,
         'unclean.leader.election.enable': setting.unclean ?? false,
       },
     },
-    switches: { elr: setting.elr ?? 'on' },
     topics: [{ name: 'orders', partitions: 1, 'replication-factor': setting.replicationFactor }],
   };
   const run = Run.start(resolvePlan(scenario), { seed, invariants: false, keepOutages: false });
@@ -61,14 +67,18 @@ function warmRun(setting: Setting, seed: number): Run {
 }
 
 function componentsOf(run: Run, { kinds }: Setting): Component[] {
-  const { brokers, voters } = run.definition;
+  const { brokers } = run.definition;
   return kinds.flatMap((kind) =>
-    (kind === 'controller-crash' ? voters : brokers).map(({ host }) => ({
-      kind,
-      host,
-      isDown: false,
-    })),
+    (kind === 'controller-crash' || kind === 'zookeeper-crash' ? quorumOf(run) : brokers).map(
+      ({ host }) => ({ kind, host, isDown: false }),
+    ),
   );
+}
+
+/** Who must be up, more than half of them, for anything to be noticed. */
+function quorumOf({ definition }: Run): readonly { readonly host: number }[] {
+  const { voters, plane } = definition;
+  return plane.mode === 'zookeeper' ? plane.zookeepers : voters;
 }
 
 /** Something fails or is repaired; more than half of what fails is repaired before anything else fails. */
@@ -94,9 +104,9 @@ function lookAgain(run: Run): void {
 function holdReturning(run: Run): void {
   const { definition, simulation, truth, director } = run;
   const { isr } = truth.partition(0)!;
-  const { voters } = definition;
-  const upVoters = voters.filter(({ host }) => simulation.hosts[host]!.status === 'running');
-  if (2 * upVoters.length <= voters.length) return;
+  const members = quorumOf(run);
+  const up = members.filter(({ host }) => simulation.hosts[host]!.status === 'running');
+  if (2 * up.length <= members.length) return;
   const serves = (id: number): boolean => {
     const { host } = definition.node(id);
     const { fenced, registeredAtUs } = truth.broker(id);
@@ -152,6 +162,12 @@ const EVERYTHING = [
   'network-partition',
   'controller-crash',
 ] as const;
+const EVERYTHING_ON_ZOOKEEPER = [
+  'broker-crash',
+  'broker-power-loss',
+  'network-partition',
+  'zookeeper-crash',
+] as const;
 const SETTINGS: readonly (readonly [string, Setting])[] = [
   ['one replica', { brokers: 1, replicationFactor: 1, minIsr: 1, kinds: CRASHES }],
   ['two replicas, one suffices', { brokers: 2, replicationFactor: 2, minIsr: 1, kinds: CRASHES }],
@@ -165,11 +181,35 @@ const SETTINGS: readonly (readonly [string, Setting])[] = [
   ],
   ['failures of every kind', { brokers: 3, replicationFactor: 3, minIsr: 2, kinds: EVERYTHING }],
 ];
+const ON_ZOOKEEPER = (['3.9-zk', '2.6'] as const).flatMap(
+  (kafka): readonly (readonly [string, Setting])[] => [
+    [
+      `${kafka}: one replica`,
+      { kafka, brokers: 1, replicationFactor: 1, minIsr: 1, kinds: CRASHES },
+    ],
+    [
+      `${kafka}: two of three`,
+      { kafka, brokers: 3, replicationFactor: 3, minIsr: 2, kinds: CRASHES },
+    ],
+    [
+      `${kafka}: one of three`,
+      { kafka, brokers: 3, replicationFactor: 3, minIsr: 1, kinds: CRASHES },
+    ],
+    [
+      `${kafka}: unclean elections`,
+      { kafka, brokers: 3, replicationFactor: 3, minIsr: 2, unclean: true, kinds: CRASHES },
+    ],
+    [
+      `${kafka}: failures of every kind`,
+      { kafka, brokers: 3, replicationFactor: 3, minIsr: 2, kinds: EVERYTHING_ON_ZOOKEEPER },
+    ],
+  ],
+);
 const SEEDS = 3;
 const STEPS = 25;
 
 describe('structural availability is what clients see once everything has been noticed', () => {
-  it.each(SETTINGS)('%s', (_, setting) => {
+  it.each([...SETTINGS, ...ON_ZOOKEEPER])('%s', (_, setting) => {
     const tally: Tally = { compared: 0, inFlight: 0, unnoticed: 0, down: 0 };
     for (let seed = 1; seed <= SEEDS; seed++) playHistory(setting, seed, STEPS, tally);
 
@@ -177,5 +217,39 @@ describe('structural availability is what clients see once everything has been n
     expect(tally.down).toBeGreaterThan(0.02 * tally.compared);
     expect(tally.down).toBeLessThan(0.95 * tally.compared);
     if (setting.brokers > 1) expect(tally.unnoticed).toBeGreaterThan(0.05 * tally.compared);
+  });
+});
+
+describe('a leader that was deposed and has no successor', () => {
+  it('goes on on ZooKeeper, since it cannot follow nobody: reads are served, writes are not', () => {
+    const kinds = ['broker-crash', 'network-partition'] as const;
+    const run = warmRun({ kafka: '3.9-zk', brokers: 2, replicationFactor: 2, minIsr: 1, kinds }, 1);
+    const up = (): object => run.availability.state.partitions[0]!.up;
+    const flip = (change: typeof strike, kind: FailureKind, id: number): void => {
+      change(run, kind, run.definition.node(id).host);
+      lookAgain(run);
+      run.advance(run.nowUs + NOTICED_US);
+    };
+    const { leader, replicas } = run.truth.partition(0)!;
+    const other = replicas.find((id) => id !== leader)!;
+    flip(strike, 'network-partition', leader);
+    expect(run.truth.partition(0)).toMatchObject({ leader: other, isr: [other] });
+    flip(strike, 'broker-crash', other);
+    expect(up()).toEqual({
+      read: false,
+      write: false,
+      structuralRead: false,
+      structuralWrite: false,
+    });
+    flip(repair, 'network-partition', leader);
+
+    expect(run.truth.broker(leader).fenced).toBe(false);
+    expect(run.truth.partition(0)).toMatchObject({ leader: -1, isr: [other] });
+    expect(up()).toEqual({
+      read: true,
+      write: false,
+      structuralRead: true,
+      structuralWrite: false,
+    });
   });
 });

@@ -12,6 +12,10 @@
  * - Where unclean elections are allowed, anybody that counts.
  *
  * Who is elected from outside the ISR stands alone at first, and takes in at once all that count.
+ *
+ * On ZooKeeper (PartitionLeaderElectionAlgorithms, ReplicaStateMachine.doRemoveReplicasFromIsr, 2.6.1 and 3.9.1) the rules
+ * are those without ELR: an ephemeral znode stands for being unfenced, and how a process ended plays no part. What a deposed
+ * leader without a successor serves is not said here, since it is no matter of the metadata (`Availability`).
  */
 import type { PartitionRegistration } from '../../model/index.js';
 

@@ -31,16 +31,19 @@ interface TraceState {
 export class Trace extends Watcher<TraceState> implements RunWatcher, TruthListener {
   private readonly definition: ClusterDefinition;
   private readonly level: TraceLevel;
+  /** What names of hosts begin with, where they are a neighbour's: `audit-`. */
+  private readonly prefix: string;
 
-  constructor(definition: ClusterDefinition, level: TraceLevel) {
+  constructor(definition: ClusterDefinition, level: TraceLevel, prefix = '', lines: string[] = []) {
     super({
-      lines: [],
+      lines,
       lastAnswer: definition.partitions.map(() => null),
       fenced: new Map(),
       shuttingDown: new Map(),
     });
     this.definition = definition;
     this.level = level;
+    this.prefix = prefix;
   }
 
   get lines(): readonly string[] {
@@ -55,6 +58,11 @@ export class Trace extends Watcher<TraceState> implements RunWatcher, TruthListe
     watcher.messageDelivered = (from: Host, to: Host, message: Message): void => {
       this.add(run.simulation.nowUs, to.name, `< ${from.name}: ${message.describe()}`);
     };
+  }
+
+  /** Adds to the lines of this trace. */
+  ofNeighbour(name: string, definition: ClusterDefinition): Trace {
+    return new Trace(definition, this.level, `${name}-`, this.state.lines);
   }
 
   hostChanged(atUs: number, host: Host): void {
@@ -74,7 +82,7 @@ export class Trace extends Watcher<TraceState> implements RunWatcher, TruthListe
     if (before === null) {
       this.add(
         atUs,
-        'controller',
+        this.controller,
         `${name} created, replicas ${list(after.replicas)}, leader ${after.leader}, isr ${list(after.isr)}`,
       );
       return;
@@ -97,7 +105,7 @@ export class Trace extends Watcher<TraceState> implements RunWatcher, TruthListe
     }
     this.add(
       atUs,
-      'controller',
+      this.controller,
       `${name} ${changes.join(', ')} partitionEpoch=${after.partitionEpoch}`,
     );
   }
@@ -105,13 +113,13 @@ export class Trace extends Watcher<TraceState> implements RunWatcher, TruthListe
   brokerChanged(atUs: number, brokerId: number, truth: BrokerTruth): void {
     const wasFenced = this.state.fenced.get(brokerId);
     if (wasFenced === undefined || truth.registeredAtUs === atUs) {
-      this.add(atUs, 'controller', `broker ${brokerId} registered, epoch ${truth.epoch}`);
+      this.add(atUs, this.controller, `broker ${brokerId} registered, epoch ${truth.epoch}`);
     } else if (wasFenced !== truth.fenced) {
-      this.add(atUs, 'controller', `broker ${brokerId} ${truth.fenced ? 'fenced' : 'unfenced'}`);
+      this.add(atUs, this.controller, `broker ${brokerId} ${truth.fenced ? 'fenced' : 'unfenced'}`);
     }
     const wasShuttingDown = this.state.shuttingDown.get(brokerId) ?? false;
     if (truth.inControlledShutdown && !wasShuttingDown) {
-      this.add(atUs, 'controller', `broker ${brokerId} in controlled shutdown`);
+      this.add(atUs, this.controller, `broker ${brokerId} in controlled shutdown`);
     }
     this.state.fenced.set(brokerId, truth.fenced);
     this.state.shuttingDown.set(brokerId, truth.inControlledShutdown);
@@ -255,7 +263,7 @@ export class Trace extends Watcher<TraceState> implements RunWatcher, TruthListe
   }
 
   override mark(atUs: number, name: string, subject: number): void {
-    this.add(atUs, 'mark', `${name} ${subject}`);
+    this.add(atUs, `${this.prefix}mark`, `${name} ${subject}`);
   }
 
   private addFull(atUs: number, broker: number, partition: number, what: string): void {
@@ -266,9 +274,15 @@ export class Trace extends Watcher<TraceState> implements RunWatcher, TruthListe
     this.state.lines.push(`${formatMs(atUs).padStart(12)}  ${who.padEnd(13)} ${what}`);
   }
 
+  /** Whoever decided what is committed. */
+  private get controller(): string {
+    return `${this.prefix}controller`;
+  }
+
   private node(id: number): string {
     const { isBroker, isVoter } = this.definition.node(id);
-    return isBroker && isVoter ? `node-${id}` : isBroker ? `broker-${id}` : `controller-${id}`;
+    const role = isBroker && isVoter ? 'node' : isBroker ? 'broker' : 'controller';
+    return `${this.prefix}${role}-${id}`;
   }
 
   private name(partition: number): string {

@@ -21,6 +21,7 @@ import {
   type ZnodeView,
   type ZooKeeperState,
 } from '../../model/index.js';
+import { chrootOf } from './chroot-view.js';
 import type { Run } from './run.js';
 
 /** What a znode says, by the names of Kafka's JSON; partitions by their names. */
@@ -49,8 +50,8 @@ export interface ZnodeTree {
   readonly znodes: readonly ZnodeReport[];
 }
 
-/** The znodes of a run; null where its cluster is not on ZooKeeper. */
-export function znodesOf({ plan, simulation, definition }: Run): ZnodeTree | null {
+/** The znodes of a run, of all clusters on the ensemble; null where its cluster is not on ZooKeeper. */
+export function znodesOf({ plan, simulation, definition, neighbours }: Run): ZnodeTree | null {
   if (plan.metadata !== 'zookeeper') return null;
   let furthest: ZooKeeperState | null = null;
   for (const { host } of definition.plane.zookeepers) {
@@ -63,8 +64,15 @@ export function znodesOf({ plan, simulation, definition }: Run): ZnodeTree | nul
   if (furthest === null) return { server: null, znodes: [] };
   const tree = zkTree(furthest).filter(({ path }) => path !== '/');
   const brokers = brokersBySession(tree);
-  const znodes = tree.map((znode) => reportOf(definition, znode, brokers));
+  const clusters = [definition, ...neighbours.map((neighbour) => neighbour.definition)];
+  const znodes = tree.map((znode) => reportOf(clusterAt(clusters, znode.path), znode, brokers));
   return { server: furthest.serverId, znodes };
+}
+
+/** The cluster whose znode is at that path; the first where there is none, as for the parents of a chroot. */
+function clusterAt(clusters: readonly ClusterDefinition[], path: string): ClusterDefinition {
+  const chroots = clusters.map(({ plane }) => plane.chroot);
+  return clusters[Math.max(0, chroots.indexOf(chrootOf(chroots, path) ?? ''))]!;
 }
 
 /** Ephemeral znodes say of themselves which broker made them: no other has their session. */

@@ -55,7 +55,7 @@ const FORKED_MOMENTS = 4;
 const FORKS_OF_A_KIND = 2;
 const FUTURES = 2;
 /** Recovery is asked of every nth run: it takes longer than the faults. */
-const SETTLE_EVERY = 4;
+const SETTLE_EVERY = 2;
 /** When the faults are healed all that was kept apart meets again: every run is watched that long. */
 const AFTERMATH_US = 15_000_000;
 
@@ -82,7 +82,7 @@ export function playUnit(unit: SearchUnit): SearchUnitResult {
     events: tally.events + run.simulation.eventCount,
     cells: coverage.state.cells,
     marks: coverage.state.marks,
-    expectedLoss: run.invariants.breaches.expectedLosses[0]?.breach.message ?? null,
+    expectedLoss: run.breaches.expectedLosses[0]?.breach.message ?? null,
   });
   for (let nowUs = 0; nowUs < plan.run.forUs;) {
     nowUs = Math.min(nowUs + SLICE_US, plan.run.forUs);
@@ -130,7 +130,7 @@ function follow(run: Run, unit: SearchUnit, toUs: number): boolean {
 
 /** A promise was broken, or what is wanted was lost. */
 function isBroken(run: Run, { wanted = [] }: SearchUnit): boolean {
-  const { violations, expectedLosses } = run.invariants.breaches;
+  const { violations, expectedLosses } = run.breaches;
   if (violations.length > 0) return true;
   return (
     wanted.length > 0 && expectedLosses.some(({ breach }) => wanted.includes(breach.invariant))

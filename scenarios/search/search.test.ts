@@ -9,8 +9,10 @@ import { drawScenario } from './draw-scenario.js';
 import { failsAs } from './failure.js';
 import { forkFuture } from './futures.js';
 import { MUTATIONS, mutated } from './mutations.js';
+import { PLOTS } from './plots.js';
 import { playUnit } from './search-unit.js';
 import { Search, searchHere, type SearchReport } from './search.js';
+import { stagedScenario } from './staged-scenario.js';
 import { varyScenario } from './vary-scenario.js';
 
 const asItIs = (scenario: Scenario): Scenario => scenario;
@@ -48,6 +50,38 @@ describe('what a search draws', () => {
       faults?.some(({ when }) => when !== undefined),
     );
     expect(waiting.length).toBeGreaterThan(50);
+  });
+});
+
+describe('plots', () => {
+  const versions = [undefined, { kafka: '1.1', metadata: 'zookeeper' }] as const;
+
+  it.each(versions)(
+    'make valid scenarios, of one topic, and the same ones of the same seed',
+    (version) => {
+      const staged: Scenario[] = [];
+      for (let seed = 0; seed < 150; seed++) {
+        const drawn = drawScenario(seed, version);
+        const scenario = stagedScenario(drawn, seed);
+        expect(stagedScenario(drawn, seed)).toEqual(scenario);
+        if (scenario === drawn) continue;
+        staged.push(scenario);
+        expect(() => resolvePlan(scenario)).not.toThrow();
+        expect(scenario.topics).toHaveLength(1);
+      }
+      // Half of those that have two replicas.
+      expect(staged.length).toBeGreaterThan(40);
+      expect(staged.length).toBeLessThan(100);
+    },
+  );
+
+  it('are of all kinds', () => {
+    const kinds = PLOTS.map((plot) => {
+      const stream = RandomStream.named('0', 'test');
+      const stage = { stream, onZooKeeper: true, startMs: 1, partition: 'a-0', cast: [1, 2, 3] };
+      return plot({ ...stage, sessionMs: 4000 }).map((fault) => Object.keys(fault).sort().join());
+    });
+    expect(new Set(kinds.map((verbs) => verbs.join(' '))).size).toBe(PLOTS.length);
   });
 });
 
@@ -155,7 +189,7 @@ describe('a search', () => {
 
   it('names rare marks that it never reached', () => {
     const { neverReached, marks, covered } = searchHere(generalSearch(1, 2), never);
-    expect(neverReached).toContain('ineligible-replica');
+    expect(neverReached).toContain('metadata-truncated');
     expect(marks).toContain('quorum-leader-elected');
     expect(covered).toBeGreaterThan(20);
   });

@@ -15,6 +15,7 @@ import { drawFaultPlan, drawScenario } from './draw-scenario.js';
 import { laxScenario } from './lax-scenario.js';
 import { RARE_MARKS } from './moments.js';
 import { playUnit, type Finding, type SearchUnit, type SearchUnitResult } from './search-unit.js';
+import { stagedScenario } from './staged-scenario.js';
 import { varyScenario } from './vary-scenario.js';
 
 /** What is searched. */
@@ -115,6 +116,11 @@ export class Search {
     }
   }
 
+  /** The finding is not what is sought: the search goes on behind it, with what it has learned. */
+  passOver(): void {
+    this.finding = null;
+  }
+
   /** What came of all results taken so far. */
   report(): SearchReport {
     return {
@@ -172,7 +178,7 @@ export class Search {
 function freshScenario(subject: SearchSubject, seed: number, isLax: boolean): Scenario {
   if (subject.kind === 'general') {
     const drawn = drawScenario(seed, subject.version);
-    return subject.change(isLax ? laxScenario(drawn, seed) : drawn);
+    return subject.change(stagedScenario(isLax ? laxScenario(drawn, seed) : drawn, seed));
   }
   const { scenario } = subject;
   const plan = resolvePlan(scenario);

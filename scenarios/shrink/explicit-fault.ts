@@ -1,5 +1,6 @@
 /** A fault that struck, written down as an entry of `faults`: `at`, its targets by name, `for`. */
 import type { FaultNote } from '../faults/director.js';
+import type { NeighbourField } from '../faults/field.js';
 import type { FaultInput } from '../language/fault-parts.js';
 import type { FaultAction, Target } from '../language/plan.js';
 import { durationText } from './duration-text.js';
@@ -13,20 +14,30 @@ export interface HostNames {
   };
 }
 
+/** The scenario's own cluster, and others on the same ensemble. */
+interface Clusters {
+  readonly own: HostNames;
+  readonly neighbours: readonly NeighbourField[];
+}
+
 /**
  * The entry that does again what a note tells; null for what did nothing by itself (a fault that was refused, and a
  * rolling restart or upgrade, whose steps have notes of their own).
  */
-export function explicitFault(note: FaultNote, names: HostNames): FaultInput | null {
+export function explicitFault(
+  note: FaultNote,
+  names: HostNames,
+  neighbours: readonly NeighbourField[] = [],
+): FaultInput | null {
   if (note.skipped || note.verb === 'rolling-restart' || note.verb === 'upgrade') return null;
   const lasting = note.forUs === null ? {} : { for: durationText(note.forUs) };
-  const verb = written(note, names);
+  const verb = written(note, { own: names, neighbours });
   const instant = note.fromUs === note.untilUs && note.forUs !== 0;
   return { at: durationText(note.fromUs), ...verb, ...(instant ? {} : lasting) };
 }
 
 /** The verb with its parameters. */
-function written(note: FaultNote, names: HostNames): FaultInput {
+function written(note: FaultNote, names: Clusters): FaultInput {
   const { action } = note;
   const struck = (): string | string[] =>
     oneOrMany(note.hosts.map((host) => hostName(host, names)));
@@ -116,11 +127,20 @@ function targetName(target: Target): string {
       return `${target.kind} ${target.id}`;
     case 'random-broker':
       return 'random broker';
+    case 'neighbour-broker':
+      return `broker ${target.id} of ${target.cluster}`;
+    case 'neighbour-controller':
+      return `controller of ${target.cluster}`;
   }
 }
 
-/** Servers only: they are the first hosts, in order of their ids. */
-function hostName(host: number, { nodes, voters, plane }: HostNames): string {
+/** Servers only: the first hosts are those of the scenario's own cluster, in order of their ids. */
+function hostName(host: number, { own, neighbours }: Clusters): string {
+  const { nodes, voters, plane } = own;
+  for (const { name, definition } of neighbours) {
+    const broker = definition.nodeOnHost(host);
+    if (broker !== null) return `broker ${broker.id} of ${name}`;
+  }
   const ensemble = plane.zookeepers.find((server) => server.host === host);
   if (ensemble !== undefined) return `zookeeper ${ensemble.id}`;
   const node = nodes[host];

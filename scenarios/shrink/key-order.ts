@@ -4,7 +4,7 @@ import type { Scenario } from '../language/schema.js';
 
 const KEYS = [
   ...['name', 'description', 'kafka', 'metadata', 'cluster', 'network', 'disk', 'topics'],
-  ...['producers', 'consumers', 'probes', 'faults', 'random-faults', 'failures'],
+  ...['producers', 'consumers', 'neighbours', 'probes', 'faults', 'random-faults', 'failures'],
   ...['run', 'invariants', 'switches'],
 ];
 const FAULT_KEYS = ['id', 'at', 'when', 'nth', ...FAULT_VERBS, 'to', 'for'];

@@ -51,7 +51,7 @@ function asStruck(
     origins.some((origin) => text === origin.text || text.startsWith(`${origin.text}: `));
   const drawn = played.director.notes
     .filter((note) => isRandom(note) && note.fromUs < plan.run.forUs)
-    .flatMap((note) => explicitFault(note, played.definition) ?? []);
+    .flatMap((note) => explicitFault(note, played.definition, played.neighbours) ?? []);
   const rest = omit(scenario, 'random-faults', 'faults');
   const faults = [...written.filter((fault) => !concerns(fault)), ...drawn];
   return faults.length === 0 ? rest : { ...rest, faults };
@@ -68,7 +68,9 @@ function isDrawn(fault: FaultInput): boolean {
 function isOpen(fault: FaultInput): boolean {
   if (UNNAMED.some((verb) => fault[verb] !== undefined)) return false;
   if (fault.when !== undefined) return true;
-  return writtenTargets(fault).some(({ text }) => /^(leader|follower) of |^controller$/.test(text));
+  return writtenTargets(fault).some(({ text }) =>
+    /^(leader|follower|controller) of |^controller$/.test(text),
+  );
 }
 
 const LINKS = ['partition', 'block', 'slow-link', 'lossy-link', 'hold'] as const;

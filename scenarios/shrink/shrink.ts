@@ -24,6 +24,7 @@ import {
   withoutRacks,
 } from './cluster-passes.js';
 import { fewerFaults, fewerTargets, weakerFaults } from './fault-passes.js';
+import { fewerNeighbours } from './neighbour-pass.js';
 import { simplerNames } from './name-pass.js';
 import { inOrder } from './key-order.js';
 import { isRealised, realise } from './realise.js';
@@ -76,6 +77,7 @@ const FURTHER_SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 const PASSES: readonly ((work: Workbench) => void)[] = [
   listedFaults,
   cutEnd,
+  fewerNeighbours,
   smallWorld,
   fewerClients,
   fewerFaults,

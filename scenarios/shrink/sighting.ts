@@ -38,7 +38,7 @@ export function sight(plan: Plan, seed: number, failure: Failure): Sighting | nu
     nowUs = Math.min(nowUs + SLICE_US, nowUs < forUs ? forUs : endUs);
     run.advance(nowUs);
     if (nowUs === forUs) run.heal();
-    const { violations, expectedLosses } = run.invariants.breaches;
+    const { violations, expectedLosses } = run.breaches;
     const breaches =
       failure.expected === true ? expectedLosses.map(({ breach }) => breach) : violations;
     if (failure.invariant !== 'liveness' && breaches.length > seen) {

@@ -45,7 +45,7 @@ export function bedDefinition(options: BedOptions, brokerCount: number): Cluster
   };
   const { kafka = NEWEST_VERSION, metadata: mode = 'kraft' } = options;
   const switches = resolveSwitches(options.switches ?? {}, kafka, mode);
-  const plane = { kafka, protocol: kafka, mode, zookeepers: [] };
+  const plane = { kafka, protocol: kafka, mode, zookeepers: [], chroot: '' };
   return new ClusterDefinition(nodes, [topic], [], [], switches, undefined, plane);
 }
 

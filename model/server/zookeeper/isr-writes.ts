@@ -4,11 +4,12 @@
  * (ReplicaManager.maybePropagateIsrChanges, KAFKA-2722).
  *
  * A leader writes the partition's state under the version that it knows. Where ZooKeeper has another version the write
- * fails, the leader keeps its ISR, and says so in its log. A write whose answer was lost may have been done: then the
- * znode holds just what the leader wanted.
+ * fails, the leader keeps its ISR, and says so in its log. A write whose answer was lost is sent again, and may have been
+ * done: then the second one fails, and the znode holds just what the leader wanted. (The server that says so has seen the
+ * first; to read only would not do, since servers answer reads with what they have.)
  *
- * Kafka holds the partition's lock during the write, and with it one of its request handlers; here other partitions
- * are not held up.
+ * Kafka holds the partition's lock during the write, and with it one of its request handlers: fetches of the partition wait
+ * and its high watermark stands still. Differs from Kafka: appends go on, and other partitions are not held up.
  */
 import type { ClusterDefinition } from '../../definition.js';
 import { onIsrCompareAndSet } from '../../replication/index.js';
@@ -68,7 +69,9 @@ export function onIsrWriteAnswer(
   const { code, stat, data } = event.result;
   const { partition } = write.entry;
   if (event.tag === ZkTag.isrWrite) {
-    if (code === 'BADVERSION' || code === 'CONNECTIONLOSS') {
+    if (code === 'CONNECTIONLOSS') {
+      submit(definition, zk, event.operation, ZkTag.isrWrite, write, context);
+    } else if (code === 'BADVERSION') {
       const path = partitionStatePath(definition, partition);
       const operation = { type: 'getData', path, watch: false } as const;
       submit(definition, zk, operation, ZkTag.isrCheck, write, context);

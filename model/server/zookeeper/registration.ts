@@ -15,6 +15,7 @@ import type { HostContext } from '../../../sim/index.js';
 import { zkControllerStart } from '../../zk-controller/index.js';
 import { BrokerOpcode } from '../broker-opcodes.js';
 import type { BrokerState } from '../state.js';
+import { makeChroot } from './chroot.js';
 import { isSentAgain, submit, ZkTag } from './session.js';
 import type { ZkBroker } from './state.js';
 
@@ -27,7 +28,8 @@ export function onSession(
   zk: ZkBroker,
   context: HostContext,
 ): void {
-  if (zk.phase === 'connecting') {
+  if (zk.phase === 'rooting') makeChroot(definition, zk, context);
+  else if (zk.phase === 'connecting') {
     zk.phase = 'preparing';
     zk.pathsLeft = PERSISTENT_PATHS.length;
     for (const path of PERSISTENT_PATHS) {

@@ -18,6 +18,7 @@ export const ZkTag = {
   producerIdRead: 7,
   producerIdWrite: 8,
   shutdownController: 9,
+  chroot: 10,
 } as const;
 
 /** Sends an operation; its answer comes with the tag and the payload. */

@@ -6,7 +6,8 @@ import type { ZkClientState } from '../../zookeeper/index.js';
 
 /**
  * How far the broker has come, in order (KafkaServer.startup):
- * - `connecting`: its first session.
+ * - `rooting`: it makes the root of its cluster, with a session of its own; only where there is a chroot.
+ * - `connecting`: its first session, or the first that is below the chroot.
  * - `preparing`: it makes the persistent znodes that Kafka needs.
  * - `recovering`: its logs.
  * - `registering`: it makes its ephemeral znode, and again after each expiry.
@@ -14,7 +15,7 @@ import type { ZkClientState } from '../../zookeeper/index.js';
  * - `closing`: the logs are closed, and then the session.
  */
 export type ZkBrokerPhase =
-  'connecting' | 'preparing' | 'recovering' | 'registering' | 'registered' | 'closing';
+  'rooting' | 'connecting' | 'preparing' | 'recovering' | 'registering' | 'registered' | 'closing';
 
 /** A change of the ISR that is on its way to ZooKeeper. */
 export interface IsrWrite {
@@ -34,7 +35,8 @@ export interface ControlledShutdownState {
 }
 
 export interface ZkBroker {
-  readonly client: ZkClientState;
+  /** While the broker is `rooting` a client without chroot, then the one that it keeps. */
+  client: ZkClientState;
   readonly controller: ZkControllerState;
   phase: ZkBrokerPhase;
   /** Whom UpdateMetadata and LeaderAndIsr came from last (MetadataCache.controllerId), or -1. */
@@ -43,7 +45,7 @@ export interface ZkBroker {
   controllerEpoch: number;
   /** By partition: the controller epoch that its last LeaderAndIsr carried; leaders write it along. */
   readonly partitionControllerEpochs: Int32Array;
-  /** Persistent znodes that are still to be made. */
+  /** Persistent znodes, or those of the chroot, that are still to be made. */
   pathsLeft: number;
   /** The session in which the registration was sent last; 0: none. */
   registeringSession: number;

@@ -36,7 +36,6 @@ import {
   zkControllerTimer,
 } from '../../zk-controller/index.js';
 import {
-  createZkClient,
   zkClose,
   zkClosed,
   zkReceive,
@@ -73,6 +72,7 @@ import {
   onControlledShutdownTimer,
   onControllerFound,
 } from './controlled-shutdown.js';
+import { connectToZooKeeper, onChrootAnswer, onChrootSessionOver } from './chroot.js';
 import { onIsrWriteAnswer, propagateIsrChanges } from './isr-writes.js';
 import { onProducerIdAnswer } from './producer-id-blocks.js';
 import {
@@ -176,6 +176,8 @@ export class ZkKafkaServer implements Program<ServerState> {
     const { definition } = this;
     if (zkClosed(definition, zk.client, connection, context)) {
       if (zk.isSessionClosing) context.exit();
+      else if (zk.phase === 'rooting' && zk.client.isClosed)
+        onChrootSessionOver(definition, broker, zk, context);
       return true;
     }
     if (zkControllerClosed(zk.controller, connection, context)) return true;
@@ -188,11 +190,9 @@ export class ZkKafkaServer implements Program<ServerState> {
   private onProcessStarted(server: ServerState, context: HostContext): void {
     const { definition } = this;
     const { id, config } = definition.node(server.nodeId);
-    const timeoutUs = config.zookeeperSessionTimeoutMs * 1000;
     const zk: ZkBroker = {
-      client: createZkClient(definition, '', timeoutUs, context),
+      ...connectToZooKeeper(definition, id, context),
       controller: createZkController(definition, id),
-      phase: 'connecting',
       leaderId: -1,
       controllerEpoch: -1,
       partitionControllerEpochs: new Int32Array(definition.partitions.length).fill(-1),
@@ -299,7 +299,9 @@ export class ZkKafkaServer implements Program<ServerState> {
       propagateIsrChanges(this.definition, broker, zk, context);
     else if (opcode === BrokerOpcode.controlledShutdownRetry)
       onControlledShutdownTimer(this.definition, broker, zk, context);
-    else context.exit();
+    else if (opcode === BrokerOpcode.chrootSessionClosed) {
+      if (zk.phase === 'rooting') onChrootSessionOver(this.definition, broker, zk, context);
+    } else context.exit();
   }
 
   /** What the session has to say is heard, what the replicas have to say is sent, and an end that is due is taken. */
@@ -350,6 +352,9 @@ export class ZkKafkaServer implements Program<ServerState> {
   ): void {
     const { definition } = this;
     switch (event.tag) {
+      case ZkTag.chroot:
+        onChrootAnswer(definition, broker, zk, event, context);
+        return;
       case ZkTag.path:
         onPathAnswer(definition, broker, zk, event, context);
         return;

@@ -107,7 +107,7 @@ export function zkDefinition(options: ZkClusterOptions): ClusterDefinition {
       ...DEFAULT_COSTS,
       controllerEventUs: options.controllerEventUs ?? DEFAULT_COSTS.controllerEventUs,
     },
-    { kafka, protocol: kafka, mode: 'zookeeper', zookeepers: [] },
+    { kafka, protocol: kafka, mode: 'zookeeper', zookeepers: [], chroot: '' },
   );
 }
 

@@ -6,6 +6,8 @@ import type { Scenario } from '../../language/schema.js';
 export const HOUR_US = 3_600_000_000;
 
 export interface ClusterOptions {
+  /** Default: the newest version, in KRaft mode; else a version on ZooKeeper, with an ensemble of three. */
+  readonly kafka?: '3.9-zk' | '2.6';
   readonly brokers?: number;
   readonly replicationFactor?: number;
   readonly minIsr?: number;
@@ -20,13 +22,14 @@ export interface ClusterOptions {
 
 /** Three brokers with one partition of three replicas unless told otherwise. */
 export function longPlan(options: ClusterOptions): Plan {
-  const { brokers = 3, replicationFactor = brokers, minIsr = 1, racks } = options;
+  const { kafka, brokers = 3, replicationFactor = brokers, minIsr = 1, racks } = options;
+  const { controllers = 3, combined = false } = options;
   return resolvePlan({
     name: 'long',
+    ...(kafka === undefined ? {} : { kafka }),
     cluster: {
       brokers,
-      controllers: options.controllers ?? 3,
-      combined: options.combined ?? false,
+      ...(kafka === undefined ? { controllers, combined } : { zookeepers: 3 }),
       ...(racks === undefined ? {} : { racks: [...racks] }),
       config: { 'min.insync.replicas': minIsr, ...options.config },
     },
