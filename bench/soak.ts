@@ -8,7 +8,8 @@
  *     npm run soak -- random unlimited --out failing    and the failing random scenarios, as files for `brokerlab run`
  *     npm run soak -- --kafka 2.3                       random scenarios of that version; `all`: of every version
  *
- * Scenarios of the catalogue have their own version; `sound` is about the newest one.
+ * Scenarios of the catalogue have their own version; `sound` is about the newest one. `controller` is about two versions of
+ * each mode, unless one is given.
  *
  * Ctrl-C ends it early: the document then holds what was finished.
  */
@@ -62,6 +63,8 @@ const INTERRUPTED = 130;
 
 /** Stands for every version that the lab models. */
 const EVERY_VERSION = 'all';
+/** Versions whose controllers are struck where none is given: both modes, each before and after much had changed. */
+const CONTROLLER_VERSIONS: readonly string[] = ['4.1', '3.3', '3.9-zk', '2.6'];
 /** Checks that random scenarios of older versions have to pass, too. */
 const OF_ALL_VERSIONS: readonly CheckName[] = ['random', 'unlimited', 'controller'];
 
@@ -132,6 +135,7 @@ function subjectsOf(check: CheckName, { seeds, scenario, kafka }: Flags): Subjec
 
 /** The versions that a check is made for; null is the newest one. */
 function versionsOf(check: CheckName, kafka: string | null): readonly (string | null)[] {
+  if (kafka === null && check === 'controller') return CONTROLLER_VERSIONS;
   if (kafka === null || !OF_ALL_VERSIONS.includes(check)) return [null];
   return kafka === EVERY_VERSION ? VERSION_NAMES : [kafka];
 }

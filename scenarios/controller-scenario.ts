@@ -1,101 +1,70 @@
 /**
- * Random scenarios in which the active controller is what is struck: killed, paused past its session, isolated from all
- * or from one side, or its session expired, while leaders die and elections are asked for, so that decisions are under way.
+ * Random scenarios in which the active controller is what is struck, while it decides (`controller-blows.ts`): it must lose
+ * no decision, and there must never be two that are obeyed. Brokers, load, settings and network are those of
+ * `randomScenario`; only the faults are others.
  *
- * Brokers, load, settings and network are those of `randomScenario`; only the faults are others. None of them loses a
- * disk or a page cache, so that nothing may be lost at all.
+ * What watches over it:
+ *
+ * - no decision is lost: leader epochs and partition epochs only rise, and no two leaders of a partition have one (I7); a
+ *   leader has been elected from the ISR that was decided last (I5, I8); metadata that was committed stays, on all
+ *   nodes in the same order (I24); what the controller has answered to a leader that asked for another ISR is so (I4, I22);
+ * - never two are obeyed: no change of an older controller epoch is committed, or written to ZooKeeper, after one of a
+ *   newer, and no broker does what an older controller tells it after a newer one has told it something (I23);
+ * - and it goes on: at the end there is a controller, and every partition has a leader and its whole ISR (I16).
  */
 import { RandomStream } from '../sim/index.js';
+import { drawBlow, type BlowStage } from './controller-blows.js';
+import type { FaultInput } from './language/fault-parts.js';
 import type { Scenario } from './language/schema.js';
 import type { ScenarioVersion } from './language/version-name.js';
 import { NEWEST } from './random-version.js';
 import { randomScenario } from './random-scenario.js';
 
-type Fault = NonNullable<Scenario['faults']>[number];
-
-/** When the first blow falls: brokers are registered and topics made by then, in most runs. */
+/** When the first blow may fall: brokers are registered and topics made by then, in most runs. */
 const FIRST_AT_MS = 8000;
 /** Blows that one controller after the other gets. */
 const BLOWS = { from: 3, to: 6 } as const;
-/** Longest session and quorum fetch timeout that are drawn, with something on top: a blow of this length outlasts both. */
-const PAST_SESSION_MS = 12_000;
-
-/** What befalls the active controller. */
-const HOW = [
-  'crash',
-  'pause',
-  'alone',
-  'without-brokers',
-  'without-quorum',
-  'deaf',
-  'expire-session',
-] as const;
 
 /** The scenario of a seed about the controllers of that version. */
 export function controllerScenario(seed: number, version: ScenarioVersion = NEWEST): Scenario {
   const base = randomScenario(seed, 'survivable', version);
-  const { 'random-faults': _none, ...kept } = base;
   const stream = RandomStream.named(String(seed), 'controller-scenario');
-  const faults: Fault[] = [];
-  let atMs = FIRST_AT_MS;
+  const faults: FaultInput[] = [];
+  let nextMs = FIRST_AT_MS;
   const blows = stream.between(BLOWS.from, BLOWS.to);
   for (let blow = 0; blow < blows; blow++) {
-    const forMs = stream.between(500, PAST_SESSION_MS);
-    faults.push(...decisionsUnderWay(stream, atMs, base));
-    faults.push(...blowAt(stream, atMs, forMs, version));
-    atMs += forMs + stream.between(500, 5000);
+    const drawn = drawBlow(stageOf(stream, nextMs, base, version));
+    faults.push(...drawn.faults);
+    nextMs = drawn.endMs + stream.between(500, 5000);
   }
-  return {
-    ...kept,
+  const scenario: Scenario = {
+    ...base,
     name: `controller-${seed}`,
-    description: 'The active controller is struck again and again while leaders change.',
+    description: 'The active controller is struck again and again while it decides.',
     faults,
-    run: { ...base.run, for: `${atMs + 5000}ms` },
+    run: { ...base.run, for: `${nextMs + 5000}ms` },
   };
+  delete scenario['random-faults'];
+  return scenario;
 }
 
-/** Shortly before or after the blow something makes the controller decide. */
-function decisionsUnderWay(stream: RandomStream, blowMs: number, { topics }: Scenario): Fault[] {
-  const { name, partitions = 1 } = stream.pick(topics ?? []);
-  const partition = `${name}-${stream.below(Number(partitions))}`;
-  const at = `${blowMs + stream.between(-3000, 3000)}ms`;
-  const length = `${stream.between(500, 8000)}ms`;
-  const others: Fault[] = [
-    { at: `${blowMs + stream.between(0, 4000)}ms`, 'elect-leaders': 'preferred' },
-  ];
-  if (stream.chance(0.5)) return [{ at, crash: `leader of ${partition}`, for: length }, ...others];
-  return [{ at, pause: `follower of ${partition}`, for: length }, ...others];
-}
-
-function blowAt(
+function stageOf(
   stream: RandomStream,
   atMs: number,
-  forMs: number,
+  { cluster, topics }: Scenario,
   { metadata }: ScenarioVersion,
-): Fault[] {
-  const at = `${atMs}ms`;
-  const length = `${forMs}ms`;
-  const quorum = metadata === 'kraft' ? 'all controllers' : 'all zookeepers';
-  const cut = (others: readonly string[]): Fault[] => [
-    { at, block: { from: 'controller', to: [...others] }, for: length },
-    { at, block: { from: [...others], to: 'controller' }, for: length },
-  ];
-  const how = stream.pick(HOW);
-  switch (how) {
-    case 'pause':
-      return [{ at, pause: 'controller', for: length }];
-    case 'alone':
-      return cut(['all brokers', quorum]);
-    case 'without-brokers':
-      return cut(['all brokers']);
-    case 'without-quorum':
-      return cut([quorum]);
-    case 'deaf':
-      return [{ at, block: { from: [quorum], to: 'controller' }, for: length }];
-    case 'expire-session':
-      if (metadata === 'zookeeper') return [{ at, 'expire-session': 'controller' }];
-      return [{ at, crash: 'controller', for: length }];
-    default:
-      return [{ at, crash: 'controller', for: length }];
-  }
+): BlowStage {
+  const { name, partitions = 1 } = stream.pick(topics ?? []);
+  const onZooKeeper = metadata === 'zookeeper';
+  const session = onZooKeeper ? 'zookeeper.session.timeout.ms' : 'broker.session.timeout.ms';
+  const lease = onZooKeeper ? session : 'controller.quorum.fetch.timeout.ms';
+  return {
+    stream,
+    onZooKeeper,
+    atMs,
+    partition: `${name}-${stream.below(partitions)}`,
+    brokers: Number(cluster.brokers),
+    sessionMs: Number(cluster.config?.[session]),
+    leaseMs: Number(cluster.config?.[lease]),
+  };
 }
