@@ -8,6 +8,7 @@
  *   In older versions a breach is the version's own, and counted as that, where it goes away with the bugs that the promise
  *   takes for mended (version-promises.ts); any other one is a failure.
  * - `unlimited`: a random scenario without a budget may lose what its assumptions no longer cover, and nothing else.
+ * - `controller`: the active controller is struck again and again while it decides: no promise is broken, and all recovers.
  * - `forks`: a run forked at a random moment goes on, in both copies, to the end of the run that was never forked.
  */
 import {
@@ -22,12 +23,21 @@ import {
   type RunResult,
   type Scenario,
 } from '../scenarios/index.js';
+import { controllerScenario } from '../scenarios/controller-scenario.js';
 import type { InvariantId } from '../scenarios/language/invariants.js';
 import { randomScenario } from '../scenarios/random-scenario.js';
 import { RandomStream } from '../sim/index.js';
 import { brokenByVersion } from './version-promises.js';
 
-export const CHECKS = ['catalogue', 'ties', 'random', 'sound', 'unlimited', 'forks'] as const;
+export const CHECKS = [
+  'catalogue',
+  'ties',
+  'random',
+  'sound',
+  'unlimited',
+  'controller',
+  'forks',
+] as const;
 export type CheckName = (typeof CHECKS)[number];
 
 /** One run to check. `scenario` is a name of the catalogue, or null where the seed makes the scenario, too. */
@@ -90,7 +100,10 @@ export function scenarioOf({ check, scenario, kafka, seed }: Subject): Scenario 
   if (scenario === null) {
     const budget = check === 'unlimited' ? 'unlimited' : 'survivable';
     const version = kafka === null ? undefined : readVersionName(kafka);
-    const random = randomScenario(seed, budget, version);
+    const random =
+      check === 'controller'
+        ? controllerScenario(seed, version)
+        : randomScenario(seed, budget, version);
     const bounded = { ...random, run: { ...random.run, 'max-events': RANDOM_EVENTS_MAX } };
     return check === 'sound' ? { ...bounded, switches: HOLES_CLOSED } : bounded;
   }

@@ -4,10 +4,12 @@
  *     npm run soak                                      every check, at its own length
  *     npm run soak -- catalogue --seeds 1-20            one check, fewer seeds
  *     npm run soak -- ties --scenario leader-crash      one scenario of the catalogue (repeatable)
+ *     npm run soak -- controller --kafka 3.9-zk         the active controller struck while it decides
  *     npm run soak -- random unlimited --out failing    and the failing random scenarios, as files for `brokerlab run`
  *     npm run soak -- --kafka 2.3                       random scenarios of that version; `all`: of every version
  *
- * Scenarios of the catalogue have their own version; `sound` is about the newest one.
+ * Scenarios of the catalogue have their own version; `sound` is about the newest one. `controller` is about two versions of
+ * each mode, unless one is given.
  *
  * Ctrl-C ends it early: the document then holds what was finished.
  */
@@ -49,6 +51,7 @@ const LAST_SEED = {
   random: 2000,
   sound: 2000,
   unlimited: 2000,
+  controller: 500,
   forks: 1,
 } as const;
 /** Scenarios of the catalogue that are forked where none are given. */
@@ -60,8 +63,10 @@ const INTERRUPTED = 130;
 
 /** Stands for every version that the lab models. */
 const EVERY_VERSION = 'all';
+/** Versions whose controllers are struck where none is given: both modes, each before and after much had changed. */
+const CONTROLLER_VERSIONS: readonly string[] = ['4.1', '3.3', '3.9-zk', '2.6'];
 /** Checks that random scenarios of older versions have to pass, too. */
-const OF_ALL_VERSIONS: readonly CheckName[] = ['random', 'unlimited'];
+const OF_ALL_VERSIONS: readonly CheckName[] = ['random', 'unlimited', 'controller'];
 
 const command = new Command('soak')
   .description('long searches for what must never happen')
@@ -130,13 +135,14 @@ function subjectsOf(check: CheckName, { seeds, scenario, kafka }: Flags): Subjec
 
 /** The versions that a check is made for; null is the newest one. */
 function versionsOf(check: CheckName, kafka: string | null): readonly (string | null)[] {
+  if (kafka === null && check === 'controller') return CONTROLLER_VERSIONS;
   if (kafka === null || !OF_ALL_VERSIONS.includes(check)) return [null];
   return kafka === EVERY_VERSION ? VERSION_NAMES : [kafka];
 }
 
 /** Whether the seed makes the scenario, too. */
 function isRandom(check: CheckName): boolean {
-  return check === 'random' || check === 'sound' || check === 'unlimited';
+  return ['random', 'sound', 'unlimited', 'controller'].includes(check);
 }
 
 /** The outcomes in the order of the subjects; holes where it was interrupted. */

@@ -114,6 +114,13 @@ export class ModelObserver {
   controllerActivated(_atUs: number, _node: number, _epoch: number): void {}
   /** The active controller of that epoch ceased to be it. A crash does not call this. */
   controllerResigned(_atUs: number, _node: number, _epoch: number): void {}
+  /** A broker of a cluster on ZooKeeper does what the controller of that epoch tells it, roles and metadata alike. */
+  controllerObeyed(
+    _atUs: number,
+    _broker: number,
+    _controller: number,
+    _controllerEpoch: number,
+  ): void {}
   /** The high watermark of this node's metadata log passed the batch. Each node reports every batch it learns of. */
   metadataCommitted(_atUs: number, _node: number, _batch: MetadataBatch): void {}
   /** A broker applied the batch to its caches and replicas. */

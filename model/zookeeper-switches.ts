@@ -11,6 +11,16 @@ export const ZOOKEEPER_SWITCHES = [
     history: [{ before: '2.3', value: 'off' }],
   },
   {
+    name: 'controllerEpochFencing',
+    kind: 'mutation',
+    area: 'controller',
+    values: ['on', 'off'],
+    description:
+      'a broker refuses what a controller with an older epoch tells it than one that it has listened to',
+    source:
+      'ReplicaManager.becomeLeaderOrFollower, stopReplicas, maybeUpdateMetadataCache (0.11.0.2, 2.6.1, 3.9.1)',
+  },
+  {
     name: 'zkSessionExpiry',
     kind: 'rule',
     area: 'controller',

@@ -33,6 +33,8 @@ interface FencingState {
   lastZxid: number;
   controllerEpoch: number;
   leaderEpochs: number[];
+  /** By broker id: the newest controller, by id and epoch, that it has listened to since its start. */
+  obeyed: Map<number, { readonly controller: number; readonly epoch: number }>;
 }
 
 /**
@@ -43,7 +45,9 @@ interface FencingState {
  * - an ISR grows although no leader of the present epoch asked for it, or asked before the joining broker was
  *   registered anew (KIP-903);
  * - the metadata log takes a change that names an older broker epoch, or a batch of an older controller epoch;
- * - ZooKeeper takes the state of a partition from a controller when there is a newer one (KAFKA-6082).
+ * - ZooKeeper takes the state of a partition from a controller when there is a newer one (KAFKA-6082);
+ * - a broker does what a controller tells it after it has done what a newer one told it. What a broker knows of controllers
+ *   is forgotten when its process ends (ReplicaManager.controllerEpoch).
  *
  * A broker that has started and is not registered yet fetches without a broker epoch, and a leader that asks for it
  * then names none, which the controller accepts (KIP-903): such a request has no epoch to be older than another.
@@ -72,6 +76,7 @@ export class Fencing extends Invariant<FencingState> {
       lastZxid: 0,
       controllerEpoch: -1,
       leaderEpochs: peers.definition.partitions.map(() => -1),
+      obeyed: new Map(),
     });
   }
 
@@ -201,6 +206,26 @@ export class Fencing extends Invariant<FencingState> {
       if (data instanceof ControllerEpochZnode) state.controllerEpoch = data.epoch;
       else if (data instanceof PartitionStateZnode) this.checkControllerEpoch(atUs, data);
     }
+  }
+
+  override controllerObeyed(atUs: number, broker: number, controller: number, epoch: number): void {
+    const { obeyed } = this.state;
+    const newest = obeyed.get(broker);
+    if (newest === undefined || newest.epoch <= epoch) {
+      obeyed.set(broker, { controller, epoch });
+      return;
+    }
+    this.report(atUs, -1, `obeyed/${broker}/${epoch}`, () => ({
+      message:
+        `broker ${broker} did what broker ${controller}, the controller of epoch ${epoch}, told it, ` +
+        `having listened to broker ${newest.controller}, that of epoch ${newest.epoch}`,
+      evidence: { broker, controller, controllerEpoch: epoch, newest: newest.epoch },
+    }));
+  }
+
+  override hostStarted(_atUs: number, host: number): void {
+    const node = this.definition.nodeOnHost(host);
+    if (node !== null) this.state.obeyed.delete(node.id);
   }
 
   /** Controllers raise the leader epoch with all they write; leaders keep it, and the controller epoch that they know. */

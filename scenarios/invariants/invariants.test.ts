@@ -594,6 +594,24 @@ describe('I23 Fencing', () => {
     failOver(restarted).start(3).follow(3, 0, 1);
     expect(restarted.violations).toEqual([]);
   });
+
+  it('breaks when a broker obeys an older controller than before, in the same life', () => {
+    const history = ScriptedHistory.settled();
+    const obey = (broker: number, controller: number, epoch: number): void => {
+      history.observer.controllerObeyed(history.tick(), broker, controller, epoch);
+    };
+    obey(1, 2, 4);
+    obey(1, 3, 5);
+    // Another broker has not heard of the newer one yet, and one that was restarted has forgotten it.
+    obey(2, 2, 4);
+    obey(3, 3, 5);
+    history.start(3);
+    obey(3, 2, 4);
+    expect(history.violations).toEqual([]);
+    obey(1, 2, 4);
+    expect(history.violations).toEqual(['I23']);
+    expect(history.messageOf('I23')).toContain('having listened to broker 3, that of epoch 5');
+  });
 });
 
 describe('I24 MetadataPrefix', () => {

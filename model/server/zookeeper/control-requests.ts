@@ -55,6 +55,13 @@ export function serveControlRequest(
     return responseTo(request, refusal, NO_RESULTS);
   }
   zk.controllerEpoch = request.controllerEpoch;
+  const { controllerId, controllerEpoch } = request;
+  observerOf(context).controllerObeyed(
+    context.virtualUs,
+    broker.nodeId,
+    controllerId,
+    controllerEpoch,
+  );
   if (request.kind === Kind.LeaderAndIsrRequest) {
     return leaderAndIsr(definition, broker, zk, request, context);
   }
@@ -73,10 +80,12 @@ function refusalOf(
   request: ControlRequest,
 ): ErrorCode {
   const { brokerEpoch } = request;
-  const checksEpoch = definition.switches.brokerGeneration === 'on' && brokerEpoch >= 0;
+  const { brokerGeneration, controllerEpochFencing } = definition.switches;
+  const checksEpoch = brokerGeneration === 'on' && brokerEpoch >= 0;
   if (checksEpoch && brokerEpoch < broker.lifecycle.brokerEpoch)
     return ErrorCode.STALE_BROKER_EPOCH;
-  if (request.controllerEpoch < zk.controllerEpoch) return ErrorCode.STALE_CONTROLLER_EPOCH;
+  const isOfOlder = request.controllerEpoch < zk.controllerEpoch;
+  if (isOfOlder && controllerEpochFencing === 'on') return ErrorCode.STALE_CONTROLLER_EPOCH;
   return ErrorCode.NONE;
 }
 
