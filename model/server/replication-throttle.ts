@@ -7,6 +7,7 @@
  */
 import type { HostContext } from '../../sim/index.js';
 import type { ClusterDefinition } from '../definition.js';
+import { observerOf } from '../observer.js';
 import { applyThrottle, type ReplicationThrottle } from '../replication/index.js';
 import { BrokerOpcode } from './broker-opcodes.js';
 import type { ServerState } from './state.js';
@@ -35,6 +36,8 @@ export function onThrottleChanged(
     configureThrottle(throttle, context, STARTING_US);
     return;
   }
+  const mark = throttle === null ? 'replication-unthrottled' : 'replication-throttled';
+  observerOf(context).mark(context.virtualUs, mark, nodeId);
   broker.throttle = throttle;
   if (broker.replicas !== null) applyThrottle(definition, broker.replicas, throttle, context);
 }

@@ -296,11 +296,13 @@ function startReassignment(
   if (action.to === null) clearThrottles(field, state.coverage);
   throttleMove(field, state.coverage, action);
   reassign(field, action);
-  if (action.throttleBytesPerSecond !== null) verifyLater(state, field);
+  if (action.throttleBytesPerSecond === null) return;
+  // Nobody verifies before the operator has asked.
+  state.agenda = state.agenda.filter(({ act: { kind } }) => kind !== 'verify-throttles');
+  verifyLater(state, field);
 }
 
 function verifyLater({ agenda }: DirectorState, { simulation }: Field): void {
-  if (agenda.some(({ act: { kind } }) => kind === 'verify-throttles')) return;
   schedule(agenda, simulation.nowUs + VERIFY_US, { kind: 'verify-throttles' });
 }
 

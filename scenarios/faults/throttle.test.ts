@@ -1,6 +1,7 @@
 /** Reassignments that may only copy so fast, on whole clusters of both modes. */
 import { describe, expect, it } from 'vitest';
 
+import { isQuotaExceeded } from '../../model/replication/replication-quota.js';
 import { serverStateOf, type ServerState } from '../../model/index.js';
 import { SAFE_CLUSTER } from '../catalogue/entry.js';
 import { resolvePlan } from '../language/resolve-plan.js';
@@ -28,7 +29,12 @@ const MODES = [
 type Mode = (typeof MODES)[number];
 
 /** About 25 MB are written in the first ten seconds, by a producer that then ends. */
-function runOf(mode: Mode, faults: Faults, others: Producers = []): Run {
+function runOf(
+  mode: Mode,
+  faults: Faults,
+  others: Producers = [],
+  topics: readonly string[] = [],
+): Run {
   const onKraft = mode.kafka === '4.1';
   const plan = resolvePlan({
     ...SAFE_CLUSTER,
@@ -39,7 +45,7 @@ function runOf(mode: Mode, faults: Faults, others: Producers = []): Run {
       ...(onKraft ? { controllers: 3 } : {}),
       config: { 'min.insync.replicas': 2, 'replica.fetch.max.bytes': FETCH_BYTES - 50_200 },
     },
-    topics: [{ name: 'orders', replicas: [[1, 2, 3]] }],
+    topics: ['orders', ...topics].map((name) => ({ name, replicas: [[1, 2, 3]] })),
     producers: [writer('bulk', 50, 50_000), ...others],
     consumers: [],
     faults: [{ at: '10s', crash: 'producer bulk' }, ...faults],
@@ -173,6 +179,27 @@ describe.each(MODES)('a throttled reassignment on %o', (mode) => {
       expect(bytesOn(each, 4) - before).toBeLessThanOrEqual(10 * RATE + 2 * FETCH_BYTES);
     }
     expect(bytesOn(fork, 4)).toBe(bytesOn(run, 4));
+  });
+
+  it('never holds up a new replica that has joined, while another partition goes on copying', () => {
+    const small = { id: 'web', topic: 'small', rate: '50/s', 'value-bytes': 100 };
+    const later = { at: '13s', reassign: 'small-0', to: [1, 2, 4], throttle: '1MB/s' };
+    const others = [{ ...small, config: { acks: 'all' } }];
+    const run = runOf(mode, [...TO_BROKER_4, later], others, ['small']);
+    advanceTo(run, 4);
+    expect(run.truth.partition(1)).toMatchObject({ replicas: [1, 2, 4], isReassigning: false });
+    let exceeded = 0;
+    for (let tenth = 41; tenth < 200; tenth++) {
+      const { throttles } = serverOf(run, 4)!.broker!.replicas!;
+      expect(throttles!.follower.partitions).toEqual([0, 1]);
+      if (isQuotaExceeded(throttles!.follower, run.nowUs / 1000)) exceeded++;
+      const log = serverOf(run, 1)!.broker!.replicas!.partitions[1]!.log!;
+      const { logEndOffset } = log;
+      advanceTo(run, tenth / 10);
+      expect(log.highWatermark).toBeGreaterThanOrEqual(logEndOffset);
+    }
+    expect(exceeded).toBeGreaterThan(50);
+    expect(run.truth.partition(0)).toMatchObject({ isReassigning: true });
   });
 
   it('is let go when it is cancelled', () => {
