@@ -54,6 +54,7 @@ export { BATCH_OVERHEAD_BYTES, NO_PRODUCER_ID, RecordBatch } from './records.js'
 export { API_NAMES, isResponse, Kind, requestKind, RpcMessage, type ApiName } from './rpc/index.js';
 export {
   activeControllerView,
+  configureThrottle,
   brokerView,
   createServer,
   isServerState,
@@ -125,3 +126,4 @@ export {
   type ZnodeView,
   type ZooKeeperState,
 } from './zookeeper/index.js';
+export { ReplicationThrottle } from './replication/index.js';

@@ -9,6 +9,7 @@ import { FetchResponse, type FetchResult } from '../rpc/index.js';
 import { namedLeader } from './access.js';
 import { closeSession } from './fetch-session.js';
 import type { FetchSession, Partition, ReplicaManagerState, SessionPartition } from './state.js';
+import { recordAnswer } from './throttle.js';
 
 const NO_RESULTS: readonly FetchResult[] = [];
 
@@ -51,6 +52,8 @@ export function answerFetch(
     results ?? NO_RESULTS,
   );
   replicas.outbox.push({ connection: session.connection, response, bytes });
+  const { throttles } = replicas;
+  if (throttles !== null) recordAnswer(throttles, session, response.results, context);
   if (session.isIncremental) compactActive(replicas, session);
   else closeSession(replicas, session, context);
 }
@@ -78,7 +81,7 @@ function mayHaveNews(partition: Partition, reader: SessionPartition): boolean {
 
 function isReadable(reader: SessionPartition): boolean {
   if (reader.error !== ErrorCode.NONE || reader.divergingEpoch >= 0) return false;
-  return reader.fetchOffset < reader.endOffset;
+  return !reader.isThrottled && reader.fetchOffset < reader.endOffset;
 }
 
 function recordsFor(

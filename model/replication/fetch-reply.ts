@@ -13,6 +13,8 @@ import type { FetchResponse, FetchResult } from '../rpc/index.js';
 import { delayMember, failMember, queuePosition } from './fetcher-members.js';
 import { MAX_FETCHERS, maybeSendFetch, resetSession } from './fetcher.js';
 import { setFollowerHighWatermark } from './high-watermark.js';
+import { isListed, recordBytes } from './replication-quota.js';
+import { wallClockMs } from './throttle.js';
 import { truncateReplica, truncateToDivergence } from './truncation.js';
 import { armLogFlusher } from './periodic-tasks.js';
 import { flushAfterAppend } from './produce.js';
@@ -160,6 +162,13 @@ function appendRecords(
   if (!role.isCopying) {
     role.isCopying = true;
     observer.followerFetching(context.virtualUs, replicas.nodeId, partition.index, true);
+  }
+  if (appended > 0 || role.lag < 0) {
+    role.lag = Math.max(0, result.highWatermark - log.logEndOffset);
+  }
+  const { throttles } = replicas;
+  if (throttles !== null && isListed(throttles.follower, partition.index)) {
+    recordBytes(throttles.follower, bytes, wallClockMs(context));
   }
   if (appended === 0) return 0;
   role.fetchOffset = log.logEndOffset;

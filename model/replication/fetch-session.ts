@@ -164,6 +164,7 @@ function readerOf(
     divergingEndOffset: -1,
     highWatermark: -1,
     endOffset: -1,
+    isThrottled: false,
   };
   readers.push(reader);
   session.partitions.push(reader);

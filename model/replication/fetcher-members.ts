@@ -20,6 +20,7 @@ export function createFollowerRole(): FollowerRole {
     fetchOffset: -1,
     currentLeaderEpoch: -1,
     lastFetchedEpoch: -1,
+    lag: -1,
     sentOffset: -1,
     sentLeaderEpoch: -1,
     inSession: false,
@@ -45,11 +46,7 @@ export function addToFetcher(
   role.position = fetcher.members.length;
   fetcher.members.push(partition.index);
   makeReady(fetcher, partition, role);
-  const forgottenAt = fetcher.forgotten.indexOf(partition.index);
-  if (forgottenAt >= 0) {
-    fetcher.forgotten.splice(forgottenAt, 1);
-    role.inSession = true;
-  }
+  staySession(fetcher, partition, role);
   if (role.status === 'fetching') queuePosition(fetcher, partition, role);
   noteFetchersChanged(replicas, context);
 }
@@ -106,9 +103,10 @@ export function delayMember(
   role: FollowerRole,
   context: HostContext,
 ): void {
-  if (role.status !== 'fetching' && role.status !== 'truncating') return;
+  const { status } = role;
+  if (status !== 'fetching' && status !== 'truncating' && status !== 'throttled') return;
   const { replicaFetchBackoffMs } = definition.node(replicas.nodeId).config;
-  const wasFetching = role.status === 'fetching';
+  const wasFetching = status === 'fetching';
   role.status = 'delayed';
   role.epochRequest = -1;
   role.delayedUntilUs = context.nowUs() + replicaFetchBackoffMs * 1000;
@@ -116,6 +114,23 @@ export function delayMember(
   fetcher.delayed.push(partition.index);
   leaveSession(fetcher, partition, role);
   ceaseCopying(replicas, partition, role, context);
+}
+
+/** Leaves a partition out of the requests to come, and of the session. */
+export function throttleMember(fetcher: Fetcher, partition: Partition, role: FollowerRole): void {
+  if (role.status !== 'fetching') return;
+  role.status = 'throttled';
+  fetcher.readyCount--;
+  leaveSession(fetcher, partition, role);
+}
+
+/** Takes a partition in again that was left out. */
+export function unthrottleMember(fetcher: Fetcher, partition: Partition, role: FollowerRole): void {
+  if (role.status !== 'throttled') return;
+  role.status = 'fetching';
+  fetcher.readyCount++;
+  staySession(fetcher, partition, role);
+  queuePosition(fetcher, partition, role);
 }
 
 /** Gives a partition up until a new leader epoch. */
@@ -200,6 +215,14 @@ function leaveSession(fetcher: Fetcher, partition: Partition, role: FollowerRole
   if (!role.inSession) return;
   role.inSession = false;
   fetcher.forgotten.push(partition.index);
+}
+
+/** The leader was not told yet that the partition leaves the session: it stays. */
+function staySession(fetcher: Fetcher, partition: Partition, role: FollowerRole): void {
+  const forgottenAt = fetcher.forgotten.indexOf(partition.index);
+  if (forgottenAt < 0) return;
+  fetcher.forgotten.splice(forgottenAt, 1);
+  role.inSession = true;
 }
 
 function delayedRole(fetcher: Fetcher, partition: Partition): FollowerRole | null {

@@ -17,6 +17,7 @@ import type { ClusterDefinition } from '../definition.js';
 import { latestEpoch, UNDEFINED_EPOCH } from '../log/index.js';
 import { FetchRequest, OffsetForLeaderEpochRequest, type FetchEntry } from '../rpc/index.js';
 import { delayMember, endTruncation, firstDelayEndUs, reviveDelayed } from './fetcher-members.js';
+import { throttleMembers } from './fetcher-throttle.js';
 import { ReplicaOpcode } from './replica-opcodes.js';
 import type { Fetcher, FollowerRole, Partition, ReplicaManagerState } from './state.js';
 
@@ -57,9 +58,11 @@ export function maybeSendFetch(
   reviveDelayed(replicas, fetcher, context);
   if (fetcher.truncating.length > 0 && askForEpochs(definition, replicas, fetcher, context)) return;
   if (fetcher.connection < 0) resetSession(replicas, fetcher);
+  const leavesOut = throttleMembers(replicas, fetcher, context);
   const isFull = fetcher.sessionEpoch === 0;
   if (fetcher.readyCount === 0 && (isFull || fetcher.forgotten.length === 0)) {
-    armBackoff(replicas, fetcher, context);
+    if (leavesOut) armThrottleBackoff(definition, replicas, fetcher, context);
+    else armBackoff(replicas, fetcher, context);
     return;
   }
   if (fetcher.connection < 0) {
@@ -297,6 +300,18 @@ function entryOf(
 
 function armTimeout(fetcher: Fetcher, delayUs: number, context: HostContext): void {
   fetcher.timeoutTimer = context.setTimer(delayUs, ReplicaOpcode.fetcherTimeout, fetcher.index);
+}
+
+/** Nothing but throttled partitions, and perhaps delayed ones: they are looked at after `replica.fetch.backoff.ms`. */
+function armThrottleBackoff(
+  definition: ClusterDefinition,
+  { nodeId }: ReplicaManagerState,
+  fetcher: Fetcher,
+  context: HostContext,
+): void {
+  if (fetcher.backoffTimer !== NO_EVENT) return;
+  const delayUs = definition.node(nodeId).config.replicaFetchBackoffMs * 1000;
+  fetcher.backoffTimer = context.setTimer(delayUs, ReplicaOpcode.fetcherBackoff, fetcher.index);
 }
 
 function armBackoff(replicas: ReplicaManagerState, fetcher: Fetcher, context: HostContext): void {

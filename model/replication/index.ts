@@ -8,12 +8,14 @@ export { handleListOffsets, handleOffsetForLeaderEpoch } from './offsets.js';
 export { handleProduce } from './produce.js';
 export {
   applyPartition,
+  applyThrottle,
   createReplicaManager,
   readCleanShutdownMarker,
   replicasClosed,
   replicaTimer,
   shutDownReplicas,
 } from './replica-manager.js';
+export { ReplicationThrottle } from './throttle.js';
 export type {
   FollowerReplica,
   FollowerRole,

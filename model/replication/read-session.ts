@@ -21,6 +21,7 @@ import type {
   ReplicaManagerState,
   SessionPartition,
 } from './state.js';
+import { shouldLeaderThrottle } from './throttle.js';
 
 /**
  * - `arrival`: a fetch has come; progress counts.
@@ -38,14 +39,16 @@ export function readSession(
   context: HostContext,
 ): boolean {
   const { active, minBytes } = session;
+  const { throttles } = replicas;
   let isUrgent = false;
   let bytes = 0;
   for (let at = 0; at < active.length; at++) {
     const reader = active[at]!;
     readPartition(definition, replicas, reader, occasion, context);
+    reader.isThrottled = throttles !== null && shouldLeaderThrottle(throttles, reader, context);
     if (reader.error !== ErrorCode.NONE || reader.divergingEpoch >= 0) {
       isUrgent = true;
-    } else if (bytes < minBytes && reader.fetchOffset < reader.endOffset) {
+    } else if (bytes < minBytes && !reader.isThrottled && reader.fetchOffset < reader.endOffset) {
       const enough = Math.min(reader.maxBytes, minBytes - bytes);
       const { entries } = replicas.partitions[reader.partition]!.log!.file;
       bytes += readableBytes(entries, reader.fetchOffset, reader.endOffset, enough);

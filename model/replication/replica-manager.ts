@@ -25,6 +25,7 @@ import { completeDelayed } from './delayed-operations.js';
 import { dropProduces, expireProduces } from './delayed-produce.js';
 import { closeSessionsOf } from './fetch-session.js';
 import { endFlushWait } from './fetcher-members.js';
+import { unthrottleAll } from './fetcher-throttle.js';
 import {
   closeFetcher,
   maybeSendFetch,
@@ -46,6 +47,7 @@ import { onAppendDone } from './produce.js';
 import { ReplicaOpcode } from './replica-opcodes.js';
 import { stopReplica } from './stop-replica.js';
 import { partitionOf, type Partition, type ReplicaManagerState } from './state.js';
+import { updateThrottles, type ReplicationThrottle } from './throttle.js';
 
 /**
  * Opens the logs on the disk. They were not closed in order unless the clean-shutdown marker is there, which is taken
@@ -174,6 +176,20 @@ export function replicaTimer(
   completeDelayed(definition, replicas, context);
 }
 
+/** Throttles the copying of partitions, or lets it go (null), as the operator configures it (KIP-73). */
+export function applyThrottle(
+  definition: ClusterDefinition,
+  replicas: ReplicaManagerState,
+  throttle: ReplicationThrottle | null,
+  context: HostContext,
+): void {
+  updateThrottles(replicas, throttle, context);
+  unthrottleAll(replicas);
+  for (const fetcher of replicas.fetchers) {
+    if (fetcher !== null) maybeSendFetch(definition, replicas, fetcher, 0, context);
+  }
+}
+
 /** A connection is gone: a fetcher's (true), or one whose sessions end and whose answers nobody hears (false). */
 export function replicasClosed(
   definition: ClusterDefinition,
@@ -231,6 +247,7 @@ function createState(
     wasClean,
     recoveryBytes,
     startedUs: context.nowUs(),
+    throttles: null,
     outbox: [],
     isrOutbox: [],
     connectionsToClose: [],

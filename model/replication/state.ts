@@ -16,6 +16,7 @@ import type { ReplicaLog } from '../log/index.js';
 import type { BrokersView } from '../metadata/brokers-view.js';
 import type { RecordBatch } from '../records.js';
 import type { AlterPartitionEntry, ProduceResult, RpcMessage } from '../rpc/index.js';
+import type { ReplicaThrottles } from './replication-quota.js';
 
 /** The log end offset of a follower that has not fetched in this leadership (UnifiedLog.UNKNOWN_OFFSET). */
 export const UNKNOWN_OFFSET = -1;
@@ -80,6 +81,7 @@ export interface LeaderRole {
 /**
  * - `fetching`: part of the fetcher's next request.
  * - `truncating`: asks its leader where to cut its log (OffsetForLeaderEpoch; switch `truncate`).
+ * - `throttled`: left out of the next request, since it would copy too fast (KIP-73).
  * - `delayed`: until `delayedUntilUs`, after an error.
  * - `failed`: until a new leader epoch.
  * - `idle`: no leader to fetch from.
@@ -87,7 +89,7 @@ export interface LeaderRole {
  * With truncation on fetch Kafka's state Truncating lasts no time: it only stands for a replica without epoch cache,
  * which is cut to its high watermark before its first fetch.
  */
-type FetchStatus = 'fetching' | 'truncating' | 'delayed' | 'failed' | 'idle';
+type FetchStatus = 'fetching' | 'truncating' | 'throttled' | 'delayed' | 'failed' | 'idle';
 
 export interface FollowerRole {
   readonly kind: 'follower';
@@ -100,6 +102,8 @@ export interface FollowerRole {
   fetchOffset: number;
   currentLeaderEpoch: number;
   lastFetchedEpoch: number;
+  /** How far the leader's high watermark was past the log when it last grew (PartitionFetchState.lag); -1: not known. */
+  lag: number;
   /** What the fetcher's session has: the last entry sent. A reply counts only if it is the present state, too. */
   sentOffset: number;
   sentLeaderEpoch: number;
@@ -164,6 +168,8 @@ export interface SessionPartition {
   highWatermark: number;
   /** How far the reader may read: the log end offset for followers, the high watermark for consumers. */
   endOffset: number;
+  /** The reader gets no records: it copies too fast (KIP-73). */
+  isThrottled: boolean;
 }
 
 /** An incremental fetch session (KIP-227). It lives as long as its connection; `id` is its index plus 1. */
@@ -274,6 +280,8 @@ export interface ReplicaManagerState {
   readonly recoveryBytes: number;
   /** Host time (monotonic) at which the periodic tasks began. */
   readonly startedUs: number;
+  /** Null: nothing is throttled. */
+  throttles: ReplicaThrottles | null;
 
   // --- answers and wishes, drained by the server after each call ---
   readonly outbox: OutgoingResponse[];

@@ -22,6 +22,8 @@ export const BrokerOpcode = {
   connectionFree: BROKER_OPCODES + 8,
   /** AlterPartitionManager sends again after an error. */
   alterPartitionRetry: BROKER_OPCODES + 9,
+  /** The operator throttles replication, or lets it go; the payload is a `ReplicationThrottle` or null. */
+  throttleChanged: BROKER_OPCODES + 10,
   /** ReplicaManager.maybePropagateIsrChanges on ZooKeeper. */
   isrPropagation: ZK_BROKER_OPCODES,
   /** A controlled shutdown on ZooKeeper asks again, or its request is overdue. */

@@ -13,7 +13,7 @@ import type { ClusterDefinition } from '../definition.js';
 import { readCleanShutdownEpoch } from '../log/index.js';
 import { readSnapshot } from '../metadata/snapshot.js';
 import type { RaftState } from '../raft/index.js';
-import { createReplicaManager, shutDownReplicas } from '../replication/index.js';
+import { applyThrottle, createReplicaManager, shutDownReplicas } from '../replication/index.js';
 import { observerOf } from '../observer.js';
 import type { HostContext } from '../../sim/index.js';
 import { createAlterPartitionManager } from './alter-partition-manager.js';
@@ -65,6 +65,7 @@ export function startBroker(
     producerIds: createProducerIdManager(),
     requests: createRequestChannel(config.numIoThreads),
     replicas: null,
+    throttle: null,
     zk: null,
     nextCorrelationId: 0,
   };
@@ -174,6 +175,7 @@ function recoverLogs(
   publisher.appliedOffset = publisher.nextOffset - 1;
   const replicas = createReplicaManager(definition, broker.nodeId, context);
   broker.replicas = replicas;
+  if (broker.throttle !== null) applyThrottle(definition, replicas, broker.throttle, context);
   replicas.brokerEpoch = broker.lifecycle.brokerEpoch;
   if (replicas.failed) {
     context.exit();

@@ -19,6 +19,7 @@ import {
   receiveReplicaResponse,
   replicasClosed,
   replicaTimer,
+  type ReplicationThrottle,
 } from '../replication/index.js';
 import {
   Kind,
@@ -38,6 +39,7 @@ import { forgetInbound } from './request-channel.js';
 import { advanceShutdown, onRegistrationTimeout } from './shutdown.js';
 import type { ServerState } from './state.js';
 import { ZkKafkaServer } from './zookeeper/zk-kafka-server.js';
+import { onThrottleChanged } from './replication-throttle.js';
 
 /** The program of every server of a cluster; it has no state of its own. */
 export class KafkaServer implements Program<ServerState> {
@@ -135,6 +137,11 @@ export class KafkaServer implements Program<ServerState> {
     context: HostContext,
   ): void {
     const { raft, controller, broker } = server;
+    if (opcode === BrokerOpcode.throttleChanged) {
+      const rules = this.rulesAt(broker?.image.metadataVersion ?? null);
+      onThrottleChanged(rules, server, payload as ReplicationThrottle | null, context);
+      return;
+    }
     if (raft === null) {
       if (opcode === BrokerOpcode.processStarted) this.onProcessStarted(server, context);
       return;

@@ -3,7 +3,7 @@
  */
 import type { ControllerState } from '../controller/index.js';
 import type { RaftState } from '../raft/index.js';
-import type { ReplicaManagerState } from '../replication/index.js';
+import type { ReplicaManagerState, ReplicationThrottle } from '../replication/index.js';
 import type { AlterPartitionEntry } from '../rpc/index.js';
 import type { EventHandle } from '../../sim/index.js';
 import type { BrokerImage } from './broker-image.js';
@@ -38,6 +38,8 @@ export interface BrokerState {
   readonly requests: RequestChannel;
   /** Null until the logs are loaded, with the first publication of metadata. */
   replicas: ReplicaManagerState | null;
+  /** What the operator throttles replication to; null: nothing is throttled. */
+  throttle: ReplicationThrottle | null;
   /** What a broker has besides where the cluster is on ZooKeeper; null in KRaft mode. */
   readonly zk: ZkBroker | null;
   /** Of the next request to the controller. */

@@ -19,7 +19,7 @@ import {
   wholeIsrPowerLoss,
 } from './limits.js';
 import { grayDisk, isolatedLeader, oneWayBlock, pausedLeader } from './network.js';
-import { reassignPartition } from './operator.js';
+import { reassignPartition, throttledReassignment } from './operator.js';
 import { twoClustersOneEnsemble } from './shared-ensemble.js';
 import { rollingUpgrade, rollingUpgradeKraft } from './upgrades.js';
 import { survivableWeather, unlimitedWeather } from './weather.js';
@@ -48,6 +48,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   rackOutage,
   twoClustersOneEnsemble,
   reassignPartition,
+  throttledReassignment,
   lastReplicaStanding,
   acksOne,
   uncleanElection,

@@ -28,3 +28,33 @@ export const reassignPartition = story(
     run: { for: '60s', settle: '60s' },
   },
 );
+
+export const throttledReassignment = story(
+  'throttled-reassignment',
+  [
+    'Four brokers; one partition on brokers 1, 2 and 3 is written to with acks=all and read all the time: 6 MB in a minute.',
+    'The operator moves it to brokers 1, 2 and 4, and lets each broker copy 500 kB/s for that.',
+    'What broker 1 sends to brokers 2 and 3 counts as well, but they are in the ISR and are never held up; broker 4 gets the rest.',
+    'After half a minute broker 4 has it all and joins the ISR, broker 3 deletes its log, and the operator takes the throttle away.',
+  ],
+  {
+    ...ONE_PARTITION,
+    cluster: {
+      brokers: 4,
+      controllers: 3,
+      config: { 'min.insync.replicas': 2, 'replica.fetch.max.bytes': 100000 },
+    },
+    producers: [
+      {
+        id: 'web',
+        topic: 'orders',
+        rate: '100/s',
+        keys: 100,
+        'value-bytes': 1000,
+        config: { acks: 'all' },
+      },
+    ],
+    faults: [{ at: '65s', reassign: 'orders-0', to: [1, 2, 4], throttle: '500kB/s' }],
+    run: { for: '110s', settle: '60s' },
+  },
+);

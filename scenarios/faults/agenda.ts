@@ -37,6 +37,8 @@ export type Act =
   | { readonly kind: 'raise-protocol'; readonly upgrade: Upgrade }
   /** A process that ended by itself is started by its supervisor. */
   | { readonly kind: 'supervise'; readonly host: number }
+  /** The operator looks whether the throttled reassignments are over. */
+  | { readonly kind: 'verify-throttles' }
   /** A component of the long run fails or is repaired. */
   | { readonly kind: 'renewal'; readonly component: number };
 

@@ -2,7 +2,12 @@
  * Which faults cover which hosts. A host is up only while no fault covers it: the end of one fault does not raise a
  * host that another still holds down.
  */
-import { isServerState, requestShutdown } from '../../model/index.js';
+import {
+  configureThrottle,
+  isServerState,
+  requestShutdown,
+  type ReplicationThrottle,
+} from '../../model/index.js';
 import type { Host } from '../../sim/index.js';
 import { clusterOfHost, type Field } from './field.js';
 import type { Release } from './release.js';
@@ -19,6 +24,8 @@ export interface Cover {
   release: Release | null;
   /** What it will run from its next start on; null: what it did. */
   nextRelease: Release | null;
+  /** What its broker throttles replication to, whichever process runs; null: nothing is throttled. */
+  throttle: ReplicationThrottle | null;
 }
 
 export type CoverKind = 'crashed' | 'unpowered' | 'stopped' | 'paused';
@@ -35,6 +42,7 @@ export function createCoverage(hostCount: number): Coverage {
     lastStartUs: -1,
     release: null,
     nextRelease: null,
+    throttle: null,
   }));
 }
 
@@ -99,6 +107,7 @@ export function restartIfFree(field: Field, coverage: Coverage, hostIndex: numbe
     held.nextRelease = null;
   }
   field.simulation.start(host);
+  if (held.throttle !== null) tellThrottle(field, host, held.throttle);
   if (held.paused > 0) field.simulation.pause(host);
 }
 
@@ -114,6 +123,24 @@ function shutDown(field: Field, host: Host, release: Release | null): void {
   } else {
     field.simulation.crash(host);
   }
+}
+
+/** Configures the broker of a host, whose process takes it in when it runs; a host that is down is told at its start. */
+export function setThrottle(
+  field: Field,
+  coverage: Coverage,
+  hostIndex: number,
+  throttle: ReplicationThrottle | null,
+): void {
+  coverage[hostIndex]!.throttle = throttle;
+  const host = field.simulation.hosts[hostIndex]!;
+  if (isAlive(host)) tellThrottle(field, host, throttle);
+}
+
+function tellThrottle(field: Field, host: Host, throttle: ReplicationThrottle | null): void {
+  field.simulation.act(host, (_state, context) => {
+    configureThrottle(throttle, context);
+  });
 }
 
 function isAlive(host: Host): boolean {

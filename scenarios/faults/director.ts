@@ -12,6 +12,7 @@ import { aim, begin, electLeaders, end, reassign, type ActiveFault } from './eff
 import type { Field } from './field.js';
 import { resolveTargets } from './resolve-target.js';
 import { drawFault, drawIntervalUs } from './random-faults.js';
+import { clearThrottles, throttleMove, VERIFY_US, verifyThrottles } from './throttle.js';
 import { protocolSteps, raiseText, readiness, versionSteps } from './upgrade.js';
 
 /** A process that ended by itself is started again after this long, as a supervisor would. */
@@ -117,7 +118,9 @@ export function onMark(
 /** Lifts all faults; from now on none begins. */
 export function heal(state: DirectorState, field: Field): void {
   state.healed = true;
-  state.agenda = state.agenda.filter(({ act: { kind } }) => kind === 'supervise');
+  state.agenda = state.agenda.filter(
+    ({ act: { kind } }) => kind === 'supervise' || kind === 'verify-throttles',
+  );
   state.waiting = [];
   for (const fault of state.active.slice()) finish(state, field, fault);
   for (const host of field.simulation.hosts) restartIfFree(field, state.coverage, host.index);
@@ -155,6 +158,9 @@ function perform(plan: Plan, state: DirectorState, field: Field, due: Act): void
       return;
     case 'supervise':
       if (!diskIsBroken(state, due.host)) restartIfFree(field, state.coverage, due.host);
+      return;
+    case 'verify-throttles':
+      if (!verifyThrottles(field, state.coverage)) verifyLater(state, field);
       return;
     case 'renewal':
       throw new Error('renewals belong to the long run');
@@ -235,7 +241,7 @@ function take(state: DirectorState, field: Field, blow: Blow): void {
     extraUs: aimed.extraUs,
   });
   if (action.verb === 'elect-leaders') electLeaders(field, action);
-  if (action.verb === 'reassign') reassign(field, action);
+  if (action.verb === 'reassign') startReassignment(state, field, action);
   if (action.verb === 'release') release(state, field, action.hold);
   if (action.verb === 'rolling-restart') scheduleRolling(state, field, blow, action);
   if (action.verb === 'upgrade') startUpgrade(state, field, { action, text: blow.text });
@@ -279,6 +285,25 @@ function finish(state: DirectorState, field: Field, fault: ActiveFault): void {
   );
   if (note !== undefined) note.untilUs = field.simulation.nowUs;
   end(field, state.coverage, fault, state.active);
+}
+
+/** With its throttle, which the operator takes away when it is over. */
+function startReassignment(
+  state: DirectorState,
+  field: Field,
+  action: Extract<FaultAction, { verb: 'reassign' }>,
+): void {
+  if (action.to === null) clearThrottles(field, state.coverage);
+  throttleMove(field, state.coverage, action);
+  reassign(field, action);
+  if (action.throttleBytesPerSecond === null) return;
+  // Nobody verifies before the operator has asked.
+  state.agenda = state.agenda.filter(({ act: { kind } }) => kind !== 'verify-throttles');
+  verifyLater(state, field);
+}
+
+function verifyLater({ agenda }: DirectorState, { simulation }: Field): void {
+  schedule(agenda, simulation.nowUs + VERIFY_US, { kind: 'verify-throttles' });
 }
 
 function release(state: DirectorState, field: Field, hold: string): void {

@@ -107,7 +107,8 @@ function drawReassignment(field: Field): FaultAction {
   const { topic, number } = field.stream.pick(field.definition.partitions);
   const brokers = field.stream.shuffled(field.definition.brokers.map(({ id }) => id));
   const to = brokers.slice(0, topic.replicationFactor);
-  return { verb: 'reassign', topic: topic.name, partition: number, to };
+  const throttleBytesPerSecond = null;
+  return { verb: 'reassign', topic: topic.name, partition: number, to, throttleBytesPerSecond };
 }
 
 function server(field: Field): Target {

@@ -283,6 +283,8 @@ export type FaultAction =
       readonly partition: number;
       /** Broker ids, the preferred leader first; null cancels what is under way. */
       readonly to: readonly number[] | null;
+      /** How fast each broker may copy for it (`--throttle`); null: as fast as it can. */
+      readonly throttleBytesPerSecond: number | null;
     }
   /** Messages that travel from `from` to `to` wait until `for` is over or a `release`. */
   | {

@@ -5,7 +5,7 @@ import type { Fault, FaultAction, Target, Trigger } from './plan.js';
 import { durationUs, resolveDistribution } from './ranges.js';
 import { resolveTarget, type TargetScope } from './resolve-target.js';
 import { rackTarget, splitPartition } from './targets.js';
-import { readProbability } from './units.js';
+import { readBandwidth, readProbability } from './units.js';
 import { writtenUpgrade } from './upgrade.js';
 import { readVersionName } from './version-name.js';
 
@@ -83,7 +83,13 @@ function resolveAction(fault: FaultInput, scope: TargetScope): FaultAction {
         topic: '',
         partition: -1,
       };
-      return { verb, topic, partition, to: Array.isArray(fault.to) ? fault.to : null };
+      return {
+        verb,
+        topic,
+        partition,
+        to: Array.isArray(fault.to) ? fault.to : null,
+        throttleBytesPerSecond: fault.throttle === undefined ? null : bandwidthOf(fault.throttle),
+      };
     }
     case 'hold':
       return {
@@ -181,6 +187,13 @@ function resolveAll(input: TargetsInput | undefined, scope: TargetScope): readon
   });
 }
 
+/** Bytes per second of a bandwidth that was checked. */
+function bandwidthOf(raw: string): number {
+  const read = readBandwidth(raw);
+  if (!read.ok) throw new RangeError(read.reason);
+  return read.value;
+}
+
 /** The number of a probability that was checked. */
 export function probabilityOf(raw: string | number): number {
   const read = readProbability(raw);
@@ -193,7 +206,8 @@ function describeFault(fault: FaultInput): string {
   const verb = faultVerb(fault);
   if (verb === 'upgrade') return `upgrade to ${writtenUpgrade(fault).to}`;
   const whither = verb === 'reassign' ? ` to ${describeValue(fault.to)}` : '';
-  return `${verb} ${describeValue(fault[verb])}${whither}`;
+  const pace = fault.throttle === undefined ? '' : ` at ${fault.throttle}`;
+  return `${verb} ${describeValue(fault[verb])}${whither}${pace}`;
 }
 
 function describeValue(value: unknown): string {

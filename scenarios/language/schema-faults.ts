@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { distribution, interval } from './schema-network.js';
 import {
+  bandwidth,
   count,
   duration,
   identifier,
@@ -225,6 +226,9 @@ export const faultSchema = record(
           'The replicas that a reassign leads to, preferred leader first; `cancel` goes back to those from before.',
         examples: [[2, 3, 4]],
       }),
+    throttle: bandwidth(
+      'How fast each broker may copy for a reassign, as kafka-reassign-partitions.sh --throttle.',
+    ).optional(),
   },
   refusedVerbs,
 ).superRefine((fault, context) => {
@@ -246,6 +250,9 @@ export const faultSchema = record(
   }
   if (verb !== undefined && verb !== 'reassign' && fault.to !== undefined) {
     complain(`${verb} takes no "to": it belongs to reassign`, ['to']);
+  }
+  if (fault.throttle !== undefined && !Array.isArray(fault.to)) {
+    complain('throttle belongs to a reassign that leads to brokers', ['throttle']);
   }
   if (fault.nth !== undefined && fault.when === undefined) complain('nth needs when', ['nth']);
   if (fault.for !== undefined && verb !== undefined && INSTANT_VERBS.includes(verb)) {

@@ -78,6 +78,9 @@ function written(note: FaultNote, names: Clusters): FaultInput {
       return {
         reassign: `${action.topic}-${String(action.partition)}`,
         to: action.to === null ? 'cancel' : [...action.to],
+        ...(action.throttleBytesPerSecond === null
+          ? {}
+          : { throttle: `${String(action.throttleBytesPerSecond)}B/s` }),
       };
     case 'hold':
     case 'release':

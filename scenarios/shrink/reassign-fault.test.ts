@@ -29,7 +29,13 @@ describe('rewriting a reassign', () => {
 
 describe('writing down a reassign that was drawn', () => {
   it('says where to', () => {
-    const action = { verb: 'reassign', topic: 'orders', partition: 1, to: [4, 2] } as const;
+    const action = {
+      verb: 'reassign',
+      topic: 'orders',
+      partition: 1,
+      to: [4, 2],
+      throttleBytesPerSecond: null,
+    } as const;
     const note: FaultNote = {
       fromUs: 5_000_000,
       untilUs: 5_000_000,
@@ -45,5 +51,12 @@ describe('writing down a reassign that was drawn', () => {
     expect(explicitFault(note, names)).toEqual({ at: '5s', reassign: 'orders-1', to: [4, 2] });
     const cancelled = { ...note, action: { ...action, to: null } };
     expect(explicitFault(cancelled, names)).toMatchObject({ to: 'cancel' });
+    const throttled = { ...note, action: { ...action, throttleBytesPerSecond: 1_500_000 } };
+    expect(explicitFault(throttled, names)).toEqual({
+      at: '5s',
+      reassign: 'orders-1',
+      to: [4, 2],
+      throttle: '1500000B/s',
+    });
   });
 });

@@ -8,7 +8,7 @@
  */
 import type { ClusterDefinition } from '../../definition.js';
 import { observerOf } from '../../observer.js';
-import { createReplicaManager } from '../../replication/index.js';
+import { applyThrottle, createReplicaManager } from '../../replication/index.js';
 import type { ZkClientEvent } from '../../zookeeper/index.js';
 import { BrokerZnode, brokerPath, PERSISTENT_PATHS } from '../../zookeeper/znodes.js';
 import type { HostContext } from '../../../sim/index.js';
@@ -146,6 +146,7 @@ function recoverLogs(
   zk.phase = 'recovering';
   const replicas = createReplicaManager(definition, broker.nodeId, context);
   broker.replicas = replicas;
+  if (broker.throttle !== null) applyThrottle(definition, replicas, broker.throttle, context);
   if (replicas.failed) {
     context.exit();
     return;

@@ -18,6 +18,7 @@ import {
   receiveReplicaResponse,
   replicasClosed,
   replicaTimer,
+  type ReplicationThrottle,
 } from '../../replication/index.js';
 import {
   Kind,
@@ -84,6 +85,7 @@ import {
 } from './registration.js';
 import { ZkTag } from './session.js';
 import type { ZkBroker } from './state.js';
+import { onThrottleChanged } from '../replication-throttle.js';
 
 /** ZooKeeper.close waits that long for the end of the session. */
 const SESSION_CLOSE_TIMEOUT_US = 30_000_000;
@@ -134,6 +136,10 @@ export class ZkKafkaServer implements Program<ServerState> {
     const { definition } = this;
     const { broker } = server;
     const zk = broker?.zk ?? null;
+    if (opcode === BrokerOpcode.throttleChanged) {
+      onThrottleChanged(definition, server, payload as ReplicationThrottle | null, context);
+      return;
+    }
     if (broker === null || zk === null) {
       if (opcode === BrokerOpcode.processStarted) this.onProcessStarted(server, context);
       return;
@@ -219,6 +225,7 @@ export class ZkKafkaServer implements Program<ServerState> {
       producerIds: createProducerIdManager(),
       requests: createRequestChannel(config.numIoThreads),
       replicas: null,
+      throttle: null,
       zk,
       nextCorrelationId: 0,
     };
