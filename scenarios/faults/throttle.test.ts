@@ -172,7 +172,11 @@ describe.each(MODES)('a throttled reassignment on %o', (mode) => {
       const before = bytesOn(each, 4);
       // On ZooKeeper it comes back when its session of before has expired.
       let second = 10;
-      for (advanceTo(each, second); bytesOn(each, 4) < before; advanceTo(each, second)) second++;
+      advanceTo(each, second);
+      while (bytesOn(each, 4) < before) {
+        second++;
+        advanceTo(each, second);
+      }
       advanceTo(each, second + 8);
       expect(throttled(each)).toEqual([1, 2, 3, 4]);
       expect(bytesOn(each, 4) - before).toBeGreaterThan(5 * RATE);
