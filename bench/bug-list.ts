@@ -1,6 +1,14 @@
 /** The bugs of the corpus that a search has to find by itself: where each is, which promise it breaks, and where it is mended. */
+import type { FaultVerb } from '../scenarios/language/plan.js';
 import type { ScenarioVersion } from '../scenarios/language/version-name.js';
 import { runScenario, type Finding, type Scenario } from '../scenarios/index.js';
+import type { SearchTask } from './trials.js';
+
+/** Changes a scenario; gives the very same one back where there is nothing to change. */
+type Change = (scenario: Scenario) => Scenario;
+
+/** Rules by their switches. */
+export type Rules = Readonly<Record<string, string>>;
 
 /** A bug, or a hazard that settings allow. */
 export interface Bug {
@@ -9,18 +17,17 @@ export interface Bug {
   readonly name: string;
   readonly version: ScenarioVersion;
   /** Put over every scenario that is drawn. */
-  readonly switches?: Readonly<Record<string, string>>;
-  /** The one switch that mends it: a finding counts if its run breaks nothing with it. None where settings allow the loss. */
-  readonly mendedBy?: Readonly<Record<string, string>>;
+  readonly switches?: Rules;
+  /** The one rule, or setting, that mends it: a finding counts if its run breaks nothing of the kind with it. */
+  readonly mendedBy: Rules | Change;
   /** The invariants that the corpus names: only these are watched. */
   readonly breaks: readonly string[];
   /** Where the losses are expected ones: what broke the assumption. Then scenarios are drawn laxer than promises allow. */
   readonly because?: RegExp;
-  /** Where the same search finds nothing. */
-  readonly fixed: {
-    readonly version: ScenarioVersion;
-    readonly switches?: Readonly<Record<string, string>>;
-  };
+  /** Takes away what another hazard needs: neither is it drawn, nor counts what is found with it. */
+  readonly without?: Change;
+  /** Where the same search finds nothing: in a version, or with what mends it. */
+  readonly fixed: ScenarioVersion | 'mended';
 }
 
 const zookeeper = (kafka: ScenarioVersion['kafka']): ScenarioVersion => ({
@@ -29,6 +36,18 @@ const zookeeper = (kafka: ScenarioVersion['kafka']): ScenarioVersion => ({
 });
 const kraft = (kafka: ScenarioVersion['kafka']): ScenarioVersion => ({ kafka, metadata: 'kraft' });
 
+/** What ends processes. */
+const DEATHS = [
+  'crash',
+  'power-loss',
+  'stop',
+  'fail-disk',
+  'lose-disk',
+  'rack-outage',
+  'rack-power-loss',
+  'rolling-restart',
+] as const;
+
 export const BUGS: readonly Bug[] = [
   {
     id: 'B01',
@@ -36,7 +55,15 @@ export const BUGS: readonly Bug[] = [
     version: zookeeper('0.10'),
     mendedBy: { truncate: 'epochRequest' },
     breaks: ['I1', 'I2'],
-    fixed: { version: zookeeper('2.3') },
+    fixed: zookeeper('2.3'),
+  },
+  {
+    id: 'B02',
+    name: 'logs diverge after several hard failures (KIP-101)',
+    version: zookeeper('0.10'),
+    mendedBy: { truncate: 'epochRequest' },
+    breaks: ['I3'],
+    fixed: zookeeper('2.3'),
   },
   {
     id: 'B03',
@@ -44,7 +71,7 @@ export const BUGS: readonly Bug[] = [
     version: zookeeper('1.1'),
     mendedBy: { epochReply: 'epochAndOffset' },
     breaks: ['I1', 'I3'],
-    fixed: { version: zookeeper('2.3') },
+    fixed: zookeeper('2.3'),
   },
   {
     id: 'B04',
@@ -52,7 +79,16 @@ export const BUGS: readonly Bug[] = [
     version: zookeeper('2.0'),
     mendedBy: { fetchEpochFencing: 'on', followerRestart: 'newEpoch' },
     breaks: ['I3', 'I4'],
-    fixed: { version: zookeeper('2.3') },
+    fixed: zookeeper('2.3'),
+  },
+  {
+    id: 'B05',
+    name: 'a consumer does not notice a truncation (KIP-320)',
+    version: zookeeper('2.0'),
+    mendedBy: { consumerValidation: 'on' },
+    breaks: ['I12'],
+    because: /unclean\.leader\.election/,
+    fixed: zookeeper('2.3'),
   },
   {
     id: 'B06',
@@ -60,7 +96,7 @@ export const BUGS: readonly Bug[] = [
     version: zookeeper('2.0'),
     mendedBy: { isrJoin: 'epochStart' },
     breaks: ['I1', 'I2', 'I5'],
-    fixed: { version: zookeeper('2.3') },
+    fixed: zookeeper('2.3'),
   },
   {
     id: 'B07',
@@ -69,7 +105,7 @@ export const BUGS: readonly Bug[] = [
     switches: { hwSet: 'committedIsr' },
     mendedBy: { hwSet: 'maximalIsr' },
     breaks: ['I1', 'I5'],
-    fixed: { version: kraft('4.1') },
+    fixed: 'mended',
   },
   {
     id: 'B08',
@@ -77,8 +113,8 @@ export const BUGS: readonly Bug[] = [
     version: kraft('3.3'),
     mendedBy: { isrBrokerEpoch: 'on' },
     breaks: ['I1', 'I5'],
-    because: /KIP-903|KAFKA-15221/,
-    fixed: { version: kraft('3.5') },
+    because: /KIP-903/,
+    fixed: kraft('3.5'),
   },
   {
     id: 'B09',
@@ -87,7 +123,17 @@ export const BUGS: readonly Bug[] = [
     mendedBy: { elr: 'on' },
     breaks: ['I1', 'I2'],
     because: /was the last member of the ISR/,
-    fixed: { version: kraft('4.1') },
+    fixed: kraft('4.1'),
+  },
+  {
+    id: 'B10',
+    name: 'power loss of the whole ISR',
+    version: kraft('4.1'),
+    mendedBy: withEachRecordFlushed,
+    breaks: ['I1', 'I2'],
+    because: /lost power or disk before any was back/,
+    without: withoutFaults('lose-disk'),
+    fixed: 'mended',
   },
   {
     id: 'B11',
@@ -95,7 +141,8 @@ export const BUGS: readonly Bug[] = [
     version: kraft('4.1'),
     breaks: ['I1', 'I2', 'I12'],
     because: /unclean\.leader\.election/,
-    fixed: { version: kraft('4.1') },
+    mendedBy: withoutUncleanElections,
+    fixed: 'mended',
   },
   {
     id: 'B12',
@@ -103,7 +150,17 @@ export const BUGS: readonly Bug[] = [
     version: kraft('4.1'),
     breaks: ['I1'],
     because: /acks=1/,
-    fixed: { version: kraft('4.1') },
+    mendedBy: withAcksAll,
+    fixed: 'mended',
+  },
+  {
+    id: 'B13',
+    name: 'acks=all with min.insync.replicas=1',
+    version: kraft('4.1'),
+    mendedBy: withMinIsrOfTwo,
+    breaks: ['I1'],
+    because: /min\.insync\.replicas=1$/,
+    fixed: 'mended',
   },
   {
     id: 'B14',
@@ -111,7 +168,17 @@ export const BUGS: readonly Bug[] = [
     version: zookeeper('0.11'),
     mendedBy: { zkWriteFencing: 'on' },
     breaks: ['I7', 'I23'],
-    fixed: { version: zookeeper('2.3') },
+    fixed: zookeeper('2.3'),
+  },
+  {
+    id: 'B15',
+    name: 'zombie leader: writes with acks=1 to one that has a successor',
+    version: kraft('4.1'),
+    mendedBy: withAcksAll,
+    breaks: ['I1'],
+    because: /acks=1/,
+    without: withoutFaults(...DEATHS),
+    fixed: 'mended',
   },
   {
     id: 'B16',
@@ -119,7 +186,7 @@ export const BUGS: readonly Bug[] = [
     version: zookeeper('2.0'),
     mendedBy: { brokerGeneration: 'on' },
     breaks: ['I5', 'I16'],
-    fixed: { version: zookeeper('2.3') },
+    fixed: zookeeper('2.3'),
   },
   {
     id: 'B17',
@@ -129,36 +196,123 @@ export const BUGS: readonly Bug[] = [
     mendedBy: { isrEligibility: 'on' },
     breaks: ['I8'],
     because: /fenced|shutting down/,
-    fixed: { version: kraft('3.3') },
+    fixed: 'mended',
+  },
+  {
+    id: 'B24',
+    name: 'one node acknowledges, and is replaced (Jepsen, 2013)',
+    version: zookeeper('0.10'),
+    mendedBy: withoutUncleanElections,
+    breaks: ['I1'],
+    because: /unclean\.leader\.election/,
+    fixed: 'mended',
   },
 ];
 
-/** Watches the promises that the corpus names, under the switches of the bug. */
-export function sought(
-  scenario: Scenario,
-  breaks: readonly string[],
-  switches: Readonly<Record<string, string>> = {},
-): Scenario {
-  return {
-    ...scenario,
+/** The search for a bug: random clusters of its version, of which the promises are watched that it breaks. */
+export function searchFor(bug: Bug): SearchTask {
+  return { ...searchIn(bug, bug.version, (scenario) => scenario), accepts: isOf(bug) };
+}
+
+/** The same search where the bug is mended: whatever it finds should not be there. */
+export function controlOf(bug: Bug): SearchTask {
+  if (bug.fixed === 'mended') return searchIn(bug, bug.version, menderOf(bug));
+  return searchIn({ ...bug, switches: {} }, bug.fixed, (scenario) => scenario);
+}
+
+function searchIn(
+  { breaks, because, switches = {}, without = (scenario) => scenario }: Bug,
+  version: ScenarioVersion,
+  change: Change,
+): SearchTask {
+  const watched = (scenario: Scenario): Scenario => ({
+    ...withSwitches(switches)(without(scenario)),
     invariants: [...breaks] as Scenario['invariants'],
-    ...(Object.keys(switches).length === 0 ? {} : { switches }),
+  });
+  return {
+    subject: { kind: 'general', version, change: (scenario) => change(watched(scenario)) },
+    ...(because === undefined ? {} : { wanted: { invariants: breaks, because: because.source } }),
+    accepts: ({ scenario }) => without(scenario) === scenario,
   };
 }
 
 /** The loss is one that the corpus names, and without the bug the same run breaks nothing of the kind. */
-export function isOfBug({ because, breaks, mendedBy }: Bug, finding: Finding): boolean {
-  const { failure, scenario, runSeed } = finding;
-  // I16, Progress, is what has not come about at the end.
-  if (failure.invariant === 'liveness' && !breaks.includes('I16')) return false;
-  if (mendedBy === undefined) return true;
-  const switches = { ...scenario.switches, ...mendedBy };
-  const mended = runScenario({ ...scenario, switches }, { seed: runSeed });
-  const { violations, expectedLosses, pending } = mended;
-  // Where losses are asked for settings may allow others: they are not of the bug.
-  const others =
-    because === undefined
-      ? expectedLosses
-      : expectedLosses.filter(({ invariant }) => invariant === failure.invariant);
-  return violations.length + others.length + pending.length === 0;
+function isOf(bug: Bug): (finding: Finding) => boolean {
+  const { because, breaks, without } = bug;
+  const mended = menderOf(bug);
+  return ({ failure, scenario, runSeed }) => {
+    // I16, Progress, is what has not come about at the end.
+    if (failure.invariant === 'liveness' && !breaks.includes('I16')) return false;
+    if (without !== undefined && without(scenario) !== scenario) return false;
+    const { violations, expectedLosses, pending } = runScenario(mended(scenario), {
+      seed: runSeed,
+    });
+    // Where losses are asked for settings may allow others: they are not of the bug.
+    const others =
+      because === undefined
+        ? expectedLosses
+        : expectedLosses.filter(({ invariant }) => invariant === failure.invariant);
+    return violations.length + others.length + pending.length === 0;
+  };
+}
+
+function menderOf({ mendedBy }: Bug): Change {
+  return typeof mendedBy === 'function' ? mendedBy : withSwitches(mendedBy);
+}
+
+function withSwitches(switches: Rules): Change {
+  if (Object.keys(switches).length === 0) return (scenario) => scenario;
+  return (scenario) => ({ ...scenario, switches: { ...scenario.switches, ...switches } });
+}
+
+function withSettings(settings: Readonly<Record<string, unknown>>): Change {
+  return (scenario) => ({
+    ...scenario,
+    cluster: {
+      ...scenario.cluster,
+      config: { ...scenario.cluster.config, ...settings } as Scenario['cluster']['config'],
+    },
+  });
+}
+
+function withoutUncleanElections(scenario: Scenario): Scenario {
+  const faults = (scenario.faults ?? []).filter((fault) => fault['elect-leaders'] !== 'unclean');
+  return withSettings({ 'unclean.leader.election.enable': false })({ ...scenario, faults });
+}
+
+function withMinIsrOfTwo(scenario: Scenario): Scenario {
+  return withSettings({ 'min.insync.replicas': 2 })(scenario);
+}
+
+function withAcksAll(scenario: Scenario): Scenario {
+  const producers = (scenario.producers ?? []).map((producer) => ({
+    ...producer,
+    config: { ...producer.config, acks: 'all' },
+  }));
+  return { ...scenario, producers };
+}
+
+function withEachRecordFlushed(scenario: Scenario): Scenario {
+  const topics = (scenario.topics ?? []).map((topic) => ({
+    ...topic,
+    config: { ...topic.config, 'flush.messages': 1 },
+  }));
+  return { ...scenario, topics };
+}
+
+function withoutFaults(...verbs: readonly FaultVerb[]): Change {
+  return (scenario) => {
+    const { faults = [], 'random-faults': random, ...others } = scenario;
+    const kept = faults.filter((fault) => verbs.every((verb) => fault[verb] === undefined));
+    const kinds = Object.entries(random?.kinds ?? {});
+    const keptKinds = kinds.filter(([kind]) => !verbs.includes(kind as FaultVerb));
+    if (kept.length === faults.length && keptKinds.length === kinds.length) return scenario;
+    return {
+      ...others,
+      faults: kept,
+      ...(random === undefined || keptKinds.length === 0
+        ? {}
+        : { 'random-faults': { ...random, kinds: Object.fromEntries(keptKinds) } }),
+    };
+  };
 }

@@ -20,7 +20,7 @@ import { workersOption } from '../cli/scenario-options.js';
 import { print, say } from '../cli/terminal.js';
 import { checkFolder, writeWhole } from '../cli/write-output.js';
 import { writtenVersion } from '../scenarios/language/version-name.js';
-import { BUGS, isOfBug, sought, type Bug } from './bug-list.js';
+import { BUGS, controlOf, searchFor, type Bug } from './bug-list.js';
 import {
   inShort,
   medianOf,
@@ -28,7 +28,6 @@ import {
   searchOnce,
   shrinkEach,
   shrinkPoolOf,
-  type SearchTask,
   type Trial,
 } from './trials.js';
 
@@ -85,7 +84,7 @@ async function measure(ids: readonly string[], flags: Flags): Promise<number> {
       const trials: Trial[] = [];
       for (let number = 0; number < flags.searches && !interrupt.happened(); number++) {
         const limit = { seconds: flags.for };
-        trials.push(await searchOnce(pool, taskOf(bug), number, limit, interrupt.happened));
+        trials.push(await searchOnce(pool, searchFor(bug), number, limit, interrupt.happened));
       }
       await shrinkEach(shrinkPool, trials, flags, interrupt.signal);
       keep(bug, trials, flags);
@@ -119,30 +118,6 @@ async function measure(ids: readonly string[], flags: Flags): Promise<number> {
   return isAsExpected ? 0 : 1;
 }
 
-function taskOf(bug: Bug): SearchTask {
-  const { version, breaks, switches, because } = bug;
-  return {
-    subject: {
-      kind: 'general',
-      version,
-      change: (scenario) => sought(scenario, breaks, switches),
-    },
-    ...(because === undefined ? {} : { wanted: { invariants: breaks, because: because.source } }),
-    accepts: (finding) => isOfBug(bug, finding),
-  };
-}
-
-/** The same search where the bug is mended: there, whatever is broken is a violation. */
-function controlOf({ breaks, fixed }: Bug): SearchTask {
-  return {
-    subject: {
-      kind: 'general',
-      version: fixed.version,
-      change: (scenario) => sought(scenario, breaks, fixed.switches),
-    },
-  };
-}
-
 function keep({ id }: Bug, trials: readonly Trial[], { keep: folder }: Flags): void {
   if (folder === undefined) return;
   for (const [number, { shrunk }] of trials.entries()) {
@@ -170,7 +145,7 @@ function tableOf(rows: readonly Row[], flags: Flags): string {
       medianOf(trials.map(({ seconds: took }) => took)).toFixed(1),
       `${String(small)} of ${String(shrunk.length)}`,
       medianOf(shrunk.map(({ seconds: took }) => took)).toFixed(1),
-      versionText(bug.fixed.version, bug.fixed.switches),
+      bug.fixed === 'mended' ? 'the same, mended' : versionText(bug.fixed),
       control === null
         ? 'not measured'
         : control.finding === null

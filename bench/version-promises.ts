@@ -53,7 +53,7 @@ export function mendedRules(
 ): Readonly<Record<string, string>> {
   const rules = TAKES_MENDED[invariant].map((id) => {
     const { mendedBy } = BUGS.find((bug) => bug.id === id)!;
-    return { ...mendedBy, ...ALONG[id] };
+    return { ...(typeof mendedBy === 'function' ? {} : mendedBy), ...ALONG[id] };
   });
   const mended = Object.entries<string>(Object.assign({}, ...rules) as Record<string, string>);
   return Object.fromEntries(
