@@ -1,7 +1,7 @@
 /** The bugs of the corpus that a search has to find by itself: where each is, which promise it breaks, and where it is mended. */
 import type { FaultVerb } from '../scenarios/language/plan.js';
 import type { ScenarioVersion } from '../scenarios/language/version-name.js';
-import { runScenario, type Finding, type Scenario } from '../scenarios/index.js';
+import { runScenario, type Finding, type Scenario, type Wanted } from '../scenarios/index.js';
 import type { SearchTask } from './trials.js';
 
 /** Changes a scenario; gives the very same one back where there is nothing to change. */
@@ -22,8 +22,11 @@ export interface Bug {
   readonly mendedBy: Rules | Change;
   /** The invariants that the corpus names: only these are watched. */
   readonly breaks: readonly string[];
-  /** Where the losses are expected ones: what broke the assumption. Then scenarios are drawn laxer than promises allow. */
-  readonly because?: RegExp;
+  /**
+   * Where the losses are expected ones: what broke the assumption, or a field that their evidence has. Then scenarios are
+   * drawn laxer than promises allow.
+   */
+  readonly expected?: { readonly because: RegExp } | { readonly evidence: string };
   /** Takes away what another hazard needs: neither is it drawn, nor counts what is found with it. */
   readonly without?: Change;
   /** Where the same search finds nothing: in a version, or with what mends it. */
@@ -85,9 +88,9 @@ export const BUGS: readonly Bug[] = [
     id: 'B05',
     name: 'a consumer does not notice a truncation (KIP-320)',
     version: zookeeper('2.0'),
-    mendedBy: { consumerValidation: 'on' },
+    mendedBy: { consumerValidation: 'strict', fetchEpochFencing: 'on' },
     breaks: ['I12'],
-    because: /unclean\.leader\.election/,
+    expected: { evidence: 'passedOver' },
     fixed: zookeeper('2.3'),
   },
   {
@@ -113,7 +116,7 @@ export const BUGS: readonly Bug[] = [
     version: kraft('3.3'),
     mendedBy: { isrBrokerEpoch: 'on' },
     breaks: ['I1', 'I5'],
-    because: /KIP-903/,
+    expected: { because: /KIP-903/ },
     fixed: kraft('3.5'),
   },
   {
@@ -122,7 +125,7 @@ export const BUGS: readonly Bug[] = [
     version: kraft('4.0'),
     mendedBy: { elr: 'on' },
     breaks: ['I1', 'I2'],
-    because: /was the last member of the ISR/,
+    expected: { because: /was the last member of the ISR/ },
     fixed: kraft('4.1'),
   },
   {
@@ -131,7 +134,7 @@ export const BUGS: readonly Bug[] = [
     version: kraft('4.1'),
     mendedBy: withEachRecordFlushed,
     breaks: ['I1', 'I2'],
-    because: /lost power or disk before any was back/,
+    expected: { because: /lost power or disk before any was back/ },
     without: withoutFaults('lose-disk'),
     fixed: 'mended',
   },
@@ -140,7 +143,7 @@ export const BUGS: readonly Bug[] = [
     name: 'unclean election',
     version: kraft('4.1'),
     breaks: ['I1', 'I2', 'I12'],
-    because: /unclean\.leader\.election/,
+    expected: { because: /unclean\.leader\.election/ },
     mendedBy: withoutUncleanElections,
     fixed: 'mended',
   },
@@ -149,7 +152,7 @@ export const BUGS: readonly Bug[] = [
     name: 'acks=1',
     version: kraft('4.1'),
     breaks: ['I1'],
-    because: /acks=1/,
+    expected: { because: /acks=1/ },
     mendedBy: withAcksAll,
     fixed: 'mended',
   },
@@ -159,7 +162,7 @@ export const BUGS: readonly Bug[] = [
     version: kraft('4.1'),
     mendedBy: withMinIsrOfTwo,
     breaks: ['I1'],
-    because: /min\.insync\.replicas=1$/,
+    expected: { because: /min\.insync\.replicas=1$/ },
     fixed: 'mended',
   },
   {
@@ -176,7 +179,7 @@ export const BUGS: readonly Bug[] = [
     version: kraft('4.1'),
     mendedBy: withAcksAll,
     breaks: ['I1'],
-    because: /acks=1/,
+    expected: { because: /acks=1/ },
     without: withoutFaults(...DEATHS),
     fixed: 'mended',
   },
@@ -195,7 +198,7 @@ export const BUGS: readonly Bug[] = [
     switches: { isrEligibility: 'off' },
     mendedBy: { isrEligibility: 'on' },
     breaks: ['I8'],
-    because: /fenced|shutting down/,
+    expected: { because: /fenced|shutting down/ },
     fixed: 'mended',
   },
   {
@@ -204,7 +207,7 @@ export const BUGS: readonly Bug[] = [
     version: zookeeper('0.10'),
     mendedBy: withoutUncleanElections,
     breaks: ['I1'],
-    because: /unclean\.leader\.election/,
+    expected: { because: /unclean\.leader\.election/ },
     fixed: 'mended',
   },
 ];
@@ -221,7 +224,7 @@ export function controlOf(bug: Bug): SearchTask {
 }
 
 function searchIn(
-  { breaks, because, switches = {}, without = (scenario) => scenario }: Bug,
+  { breaks, expected, switches = {}, without = (scenario) => scenario }: Bug,
   version: ScenarioVersion,
   change: Change,
 ): SearchTask {
@@ -231,14 +234,14 @@ function searchIn(
   });
   return {
     subject: { kind: 'general', version, change: (scenario) => change(watched(scenario)) },
-    ...(because === undefined ? {} : { wanted: { invariants: breaks, because: because.source } }),
+    ...(expected === undefined ? {} : { wanted: { invariants: breaks, ...asText(expected) } }),
     accepts: ({ scenario }) => without(scenario) === scenario,
   };
 }
 
 /** The loss is one that the corpus names, and without the bug the same run breaks nothing of the kind. */
 function isOf(bug: Bug): (finding: Finding) => boolean {
-  const { because, breaks, without } = bug;
+  const { breaks, expected, without } = bug;
   const mended = menderOf(bug);
   return ({ failure, scenario, runSeed }) => {
     // I16, Progress, is what has not come about at the end.
@@ -248,12 +251,18 @@ function isOf(bug: Bug): (finding: Finding) => boolean {
       seed: runSeed,
     });
     // Where losses are asked for settings may allow others: they are not of the bug.
-    const others =
-      because === undefined
-        ? expectedLosses
-        : expectedLosses.filter(({ invariant }) => invariant === failure.invariant);
+    const others = expectedLosses.filter(
+      ({ invariant, evidence }) =>
+        expected === undefined ||
+        (invariant === failure.invariant &&
+          (!('evidence' in expected) || expected.evidence in evidence)),
+    );
     return violations.length + others.length + pending.length === 0;
   };
+}
+
+function asText(expected: NonNullable<Bug['expected']>): Partial<Wanted> {
+  return 'evidence' in expected ? expected : { because: expected.because.source };
 }
 
 function menderOf({ mendedBy }: Bug): Change {

@@ -165,9 +165,9 @@ export const REPLICATION_SWITCHES = [
     name: 'consumerValidation',
     kind: 'rule',
     area: 'consumer',
-    values: ['on', 'off'],
+    values: ['on', 'off', 'strict'],
     description:
-      'a consumer checks its position against the leader’s epochs after each change of leader, or goes on from its offset (B05)',
+      'a consumer checks its position against the leader’s epochs after each change of leader, or goes on from its offset (B05); strict: it also starts anew where the leader does not know its epoch, which Kafka leaves out (SubscriptionState.maybeCompleteValidation compares end offsets)',
     source: 'KIP-320 (2.3), OffsetsForLeaderEpochClient, SubscriptionState.maybeValidatePosition',
     history: [{ before: '2.3', value: 'off' }],
   },

@@ -13,6 +13,8 @@ export interface ConsumerPlan extends MetadataPlan {
   readonly resetTimestamp: number | null;
   /** Positions carry leader epochs, and are checked against new leaders (KIP-320; switch `consumerValidation`). */
   readonly validatesPositions: boolean;
+  /** A position whose epoch the leader does not know is given up, too (switch `consumerValidation=strict`). */
+  readonly needsSameEpoch: boolean;
   /** Fetches carry the leader epoch (KIP-320; switch `fetchEpochFencing`). */
   readonly namesLeaderEpochs: boolean;
 }
@@ -28,7 +30,8 @@ export function planConsumer(
     consumer,
     resetTimestamp: resetTimestamp(config.autoOffsetReset),
     // An answer that does not name the epoch is of no use to a consumer (hasUsableOffsetForLeaderEpochVersion).
-    validatesPositions: consumerValidation === 'on' && epochReply === 'epochAndOffset',
+    validatesPositions: consumerValidation !== 'off' && epochReply === 'epochAndOffset',
+    needsSameEpoch: consumerValidation === 'strict',
     namesLeaderEpochs: fetchEpochFencing === 'on',
   };
 }

@@ -86,7 +86,13 @@ export function onListOffsets(
   maybeValidatePosition(plan, state, slot, metadata.leaders[slot]!, metadata.leaderEpochs[slot]!);
 }
 
-/** A broker answered OffsetForLeaderEpoch (SubscriptionState.maybeCompleteValidation). */
+/**
+ * A broker answered OffsetForLeaderEpoch (SubscriptionState.maybeCompleteValidation; 2.3.1, 4.1.1).
+ *
+ * A leader that does not know the position's epoch answers with an older one and its end. Kafka looks at the end alone: where
+ * that is past the position, the consumer goes on, though what it read last is not in this log, and never reads what is in
+ * its place. It needs an unclean election, or losses past what is promised.
+ */
 export function onOffsetForLeaderEpoch(
   plan: ConsumerPlan,
   state: ConsumerState,
@@ -106,7 +112,8 @@ export function onOffsetForLeaderEpoch(
   }
   partition.isAsked = false;
   const { endOffset, leaderEpoch } = response;
-  if (endOffset < 0 || leaderEpoch < 0) {
+  const isOlder = plan.needsSameEpoch && leaderEpoch < partition.offsetEpoch;
+  if (endOffset < 0 || leaderEpoch < 0 || isOlder) {
     requestReset(plan, state, slot, 'undefined-epoch', context);
   } else if (endOffset >= partition.position) {
     partition.status = PositionStatus.fetching;

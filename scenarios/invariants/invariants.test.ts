@@ -417,6 +417,46 @@ describe('I12 ConsistentRead', () => {
     expect(lose(true).messageOf('I12')).toContain('offsets [1,2), values 11, were read');
   });
 
+  describe('when the log is cut below what a consumer has been given', () => {
+    const cutBelow = (reset: 'earliest' | 'latest' = 'earliest'): ScriptedHistory => {
+      const history = ScriptedHistory.settled({ reset });
+      history.produce(0, 0, 10);
+      history.replicate(history.batch(1, 0, 11, 12), 1, 3).advance(1, 3);
+      history.poll(0, 10, 11, 12);
+      failOver(history);
+      return history;
+    };
+    const passedOver = (history: ScriptedHistory): unknown[] =>
+      history.suite.breaches.violations.flatMap(({ evidence }) => evidence['passedOver'] ?? []);
+
+    it('breaks when the consumer goes on where it was, past what came in the place', () => {
+      const history = cutBelow();
+      history.replicate(history.batch(1, 1, 21, 22, 23), 2, 3).advance(2, 4);
+      history.poll(3, 23);
+      expect(passedOver(history)).toEqual([{ from: 1, to: 3 }]);
+      expect(history.suite.breaches.expectedLosses).toEqual([]);
+    });
+
+    it('is expected of a consumer that goes to the end by itself', () => {
+      const history = cutBelow('latest');
+      history.replicate(history.batch(1, 1, 21, 22, 23), 2, 3).advance(2, 4);
+      history.poll(3, 23);
+      expect(passedOver(history)).toEqual([]);
+      const [loss] = history.suite.breaches.expectedLosses;
+      expect(loss!.broken).toBe('consumer reader-0 has auto.offset.reset=latest');
+    });
+
+    it('holds when it goes back to the cut, and when it is given what it had fetched before', () => {
+      const history = cutBelow();
+      history.replicate(history.batch(1, 1, 21, 22, 23, 24), 2, 3).advance(2, 5);
+      history.poll(3, 13);
+      expect(passedOver(history)).toEqual([]);
+      history.poll(1, 21, 22, 23);
+      history.poll(4, 24);
+      expect(passedOver(history)).toEqual([]);
+    });
+  });
+
   it('holds across batches, from the middle of one', () => {
     const history = ScriptedHistory.settled();
     history.replicate(history.batch(0, 0, 10, 11, 12), 1, 2, 3).advance(1, 3);

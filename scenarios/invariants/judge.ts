@@ -218,6 +218,20 @@ function fencesIncarnations(
   return `Kafka ${definition.plane.kafka} changes ISRs without broker epochs (KIP-903)`;
 }
 
+/** Consumers look, since 2.3, whether the log was cut below their position; an `auto.offset.reset` of latest passes over by itself. */
+function goesBackAfterCuts(
+  { evidence }: Breach,
+  _circumstances: Circumstances,
+  definition: ClusterDefinition,
+): string | null {
+  if (!('passedOver' in evidence)) return null;
+  if (presetOf('consumerValidation', definition) !== 'on')
+    return `consumers of Kafka ${definition.plane.kafka} do not hold their positions against leader epochs (KIP-320)`;
+  const reader = definition.consumers.find(({ id }) => id === evidence['consumer']);
+  if (reader?.config.autoOffsetReset === 'earliest') return null;
+  return `consumer ${String(evidence['consumer'])} has auto.offset.reset=${String(reader?.config.autoOffsetReset)}`;
+}
+
 /** Only where the breach is about the cluster as a whole: a leader's own high watermark never falls. */
 function unlessWithinEpoch(assumption: Assumption): Assumption {
   return (breach, circumstances, definition) =>
@@ -237,7 +251,7 @@ const ASSUMPTIONS: Readonly<Record<InvariantId, readonly Assumption[]>> = {
   I7: [quorumDisks],
   I8: [quorumDisks, registrationAmended, onlyActiveJoined],
   I10: [oneIdempotentSession, ...SAFE],
-  I12: SAFE,
+  I12: [goesBackAfterCuts, ...SAFE],
   I16: [
     quorumRemembers,
     registrationAmended,

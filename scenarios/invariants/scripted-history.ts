@@ -28,6 +28,7 @@ export interface ScriptedCluster {
   readonly unclean?: boolean;
   readonly acks?: 'all' | '1' | '0';
   readonly idempotence?: boolean;
+  readonly reset?: 'earliest' | 'latest';
 }
 
 function defineCluster(options: ScriptedCluster): ClusterDefinition {
@@ -76,7 +77,7 @@ function defineCluster(options: ScriptedCluster): ClusterDefinition {
     host: count + 2,
     partitions: [0],
     processingUs: 0,
-    config: consumerConfig({}),
+    config: consumerConfig({ 'auto.offset.reset': options.reset ?? 'latest' }),
   };
   return new ClusterDefinition(nodes, [topic], [producer], [consumer], resolveSwitches({}));
 }

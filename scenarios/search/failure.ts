@@ -20,15 +20,22 @@ export interface Wanted {
   readonly invariants: readonly string[];
   /** A regular expression for the assumption that did not hold; any where it is left out. */
   readonly because?: string;
+  /** A field that the evidence has to have; any evidence where it is left out. */
+  readonly evidence?: string;
 }
 
 /** No expected loss is asked for. */
 export const NOTHING: Wanted = { invariants: [] };
 
 /** Whether a loss is asked for. `broken`: the assumption that did not hold, in words. */
-export function isWanted(wanted: Wanted, invariant: string, broken: string): boolean {
-  const { invariants, because } = wanted;
-  if (!invariants.includes(invariant)) return false;
+export function isWanted(
+  wanted: Wanted,
+  breach: Pick<BreachReport, 'invariant' | 'evidence'>,
+  broken: string,
+): boolean {
+  const { invariants, because, evidence } = wanted;
+  if (!invariants.includes(breach.invariant)) return false;
+  if (evidence !== undefined && !(evidence in breach.evidence)) return false;
   return because === undefined || new RegExp(because).test(broken);
 }
 
@@ -41,9 +48,7 @@ export function failureOf(result: RunResult, wanted: Wanted = NOTHING): Failure 
   if (first !== undefined) {
     return { invariant: first.invariant, kind: kindOf(first) };
   }
-  const loss = result.expectedLosses.find(({ invariant, broken }) =>
-    isWanted(wanted, invariant, broken),
-  );
+  const loss = result.expectedLosses.find((report) => isWanted(wanted, report, report.broken));
   if (loss !== undefined) {
     return { invariant: loss.invariant, kind: kindOf(loss), expected: true };
   }

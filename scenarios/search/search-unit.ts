@@ -126,7 +126,7 @@ function follow(run: Run, unit: SearchUnit, toUs: number): boolean {
 function isBroken(run: Run, { wanted = NOTHING }: SearchUnit): boolean {
   const { violations, expectedLosses } = run.invariants.breaches;
   if (violations.length > 0) return true;
-  return expectedLosses.some(({ breach, broken }) => isWanted(wanted, breach.invariant, broken));
+  return expectedLosses.some(({ breach, broken }) => isWanted(wanted, breach, broken));
 }
 
 function found(
