@@ -41,6 +41,7 @@ export function computeClaims(figures: readonly SettingRuns[]): Claim[] {
     followerStopsWrites(figures),
     ...(asking.length > 0 ? [readsGoOn(figures, asking)] : []),
     ...(writing.length > 0 ? [readsWaitForWrite(figures, writing)] : []),
+    ...controllerInTheWay(figures, asking),
     leaderStopsAll(figures),
     patienceEnds(figures),
     restartWaits(figures),
@@ -141,6 +142,26 @@ function readsWaitForWrite(figures: readonly SettingRuns[], modes: readonly Mode
       ),
     evidence: { lastMs: last, backMs: back },
   };
+}
+
+/** Where seeds of both kinds came up: on ZooKeeper, where the controller is a broker. */
+function controllerInTheWay(figures: readonly SettingRuns[], modes: readonly Mode[]): Claim[] {
+  const runs = modes
+    .filter(({ metadata }) => metadata === 'zookeeper')
+    .flatMap((mode) => runsOf(figures, mode, 'follower-crash'));
+  const hit = runs.filter(({ hitController }) => hitController);
+  const missed = runs.filter(({ hitController }) => !hitController);
+  if (hit.length === 0 || missed.length === 0) return [];
+  const back: Figure = ({ writes }) => writes?.backMs ?? null;
+  const [slow, fast] = [spreadOf(hit, back), spreadOf(missed, back)];
+  return [
+    {
+      id: 'controller-crash-takes-a-session',
+      text: `Leaders that ask a controller on ZooKeeper for the smaller ISR need one that lives: where the follower that crashed was the controller (${String(hit.length)} of ${String(runs.length)} runs), its session has to end first, and writes are back ${spreadText(slow)} after the ensemble is, else ${spreadText(fast)}.`,
+      holds: slow !== null && fast !== null && fast.high < slow.low,
+      evidence: { controllerMs: slow, otherMs: fast },
+    },
+  ];
 }
 
 function leaderStopsAll(figures: readonly SettingRuns[]): Claim {

@@ -77,9 +77,11 @@ export interface QuorumTimes {
   /** When writes and reads stopped and came back; null where they did not stop. */
   readonly writes: Stoppage | null;
   readonly reads: Stoppage | null;
+  /** Whoever crashed was the active controller. */
+  readonly hitController: boolean;
   /** From the act to the first other ISR that the leader wanted. */
   readonly isrAskedMs: number | null;
-  /** Changes committed while the quorum was gone; by the meaning of a quorum there are none. */
+  /** Changes of partitions and of brokers committed while the quorum was gone; by the meaning of a quorum there are none. */
   readonly committedDuringOutage: number;
   /** Brokers fenced or without a session, and new leaders, from the loss of the quorum to the end. */
   readonly expelled: number;
@@ -184,8 +186,10 @@ export function playSetting(setting: Setting, seed: number): QuorumStory {
   const run = startPlan(plan, { seed, invariants: false, watch: () => [watch, chronicle] });
   run.advance(MOMENTS.actUs - 1);
   const leader = run.truth.partition(0)?.leader ?? -1;
+  const controller = run.truth.state.activeController;
   run.play();
-  return { run, chronicle, times: timesOf(setting, seed, { run, watch, chronicle, leader }) };
+  const played = { run, watch, chronicle, leader, controller };
+  return { run, chronicle, times: timesOf(setting, seed, played) };
 }
 
 interface Played {
@@ -194,6 +198,8 @@ interface Played {
   readonly chronicle: Chronicle;
   /** Who led the partition before the act. */
   readonly leader: number;
+  /** The active controller by then; on ZooKeeper one of the brokers. */
+  readonly controller: number;
 }
 
 function timesOf(setting: Setting, seed: number, played: Played): QuorumTimes {
@@ -215,8 +221,10 @@ function timesOf(setting: Setting, seed: number, played: Played): QuorumTimes {
     readGapMs: longestGapMs(state.readUs, lostUs, backUs),
     writes: stoppageOf(state.ackedUs, MOMENTS),
     reads: stoppageOf(state.readUs, MOMENTS),
+    hitController: victim >= 0 && victim === played.controller,
     isrAskedMs: since(actUs, victim < 0 ? null : (asked?.atUs ?? null)),
-    committedDuringOutage: partitions.filter(({ atUs }) => atUs < backUs).length,
+    committedDuringOutage:
+      state.registrationsChanged + partitions.filter(({ atUs }) => atUs < backUs).length,
     expelled: state.expelled.length,
     newLeaders: partitions.filter(({ registration }) => registration.leader !== leader).length,
     decidesMs: since(backUs, state.decidedUs < 0 ? null : state.decidedUs),

@@ -33,11 +33,11 @@ export function spreadOf(runs: readonly QuorumTimes[], figure: Figure): Spread |
   return { median: sorted[sorted.length >> 1]!, low: sorted[0]!, high: sorted.at(-1)! };
 }
 
-/** `1.2 s (1.1 s to 1.5 s)`. */
+/** `1.2 s (1.1 s to 1.5 s)`, or `2 min` where all are alike. */
 export function spreadText(spread: Spread | null): string {
   if (spread === null) return 'not in every run';
   const [median, low, high] = [spread.median, spread.low, spread.high].map(durationText);
-  return `${median!} (${low!} to ${high!})`;
+  return low === high ? median! : `${median!} (${low!} to ${high!})`;
 }
 
 /** A length of time that is given in milliseconds. */

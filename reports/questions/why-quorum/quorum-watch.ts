@@ -36,6 +36,8 @@ interface QuorumWatchState {
   partitions: { readonly atUs: number; readonly registration: PartitionRegistration }[];
   /** Brokers fenced or without a session since the loss, with a repetition for each time. */
   expelled: number[];
+  /** Changes of brokers' registrations while the quorum was gone. */
+  registrationsChanged: number;
   /** First commit by the quorum since its members are back; -1 before. */
   decidedUs: number;
   /** When brokers began to serve, since the loss. */
@@ -74,6 +76,7 @@ export class QuorumWatch extends Watcher<QuorumWatchState> implements RunWatcher
       wanted: [],
       partitions: [],
       expelled: [],
+      registrationsChanged: 0,
       decidedUs: -1,
       serving: [],
       lateAckUs: -1,
@@ -103,7 +106,9 @@ export class QuorumWatch extends Watcher<QuorumWatchState> implements RunWatcher
   }
 
   brokerChanged(atUs: number, id: number, truth: BrokerTruth): void {
-    if (this.isSinceLoss(atUs) && truth.fenced) this.state.expelled.push(id);
+    if (!this.isSinceLoss(atUs)) return;
+    if (truth.fenced) this.state.expelled.push(id);
+    if (atUs < this.moments.backUs) this.state.registrationsChanged++;
   }
 
   override sendSucceeded(atUs: number, producer: number): void {

@@ -146,12 +146,11 @@ function newcomerRow(runs: readonly QuorumTimes[]): string[] {
 
 /** How long the service of each crash is gone, with a quorum and without. */
 function comparison(figures: readonly SettingRuns[], modes: readonly Mode[]): AnswerTable {
-  const length = (run: QuorumTimes, service: Service): number | null => {
-    const stoppage = service(run);
-    return stoppage === null ? 0 : lengthMs(stoppage);
+  const cell = (mode: Mode, act: Act, quorum: Setting['quorum'], service: Service): string => {
+    const runs = runsOf(figures, mode, act, quorum);
+    if (runs.every((run) => service(run) === null)) return 'not gone';
+    return spreadText(spreadOf(runs, (run) => lengthMs(service(run))));
   };
-  const cell = (mode: Mode, act: Act, quorum: Setting['quorum'], service: Service): string =>
-    spreadText(spreadOf(runsOf(figures, mode, act, quorum), (run) => length(run, service)));
   const acts = [
     { act: 'follower-crash', name: 'a follower crashes' },
     { act: 'leader-crash', name: 'the leader crashes' },
@@ -179,8 +178,10 @@ function comparison(figures: readonly SettingRuns[], modes: readonly Mode[]): An
   };
 }
 
-/** From the last that was served to the next, with the outage between. */
-function lengthMs({ lastMs, backMs }: Stoppage): number | null {
+/** From the last that was served to the next; null where there was no next one. */
+function lengthMs(stoppage: Stoppage | null): number | null {
+  if (stoppage === null) return 0;
+  const { lastMs, backMs } = stoppage;
   return backMs === null ? null : OUTAGE_LEFT_MS + backMs - lastMs;
 }
 
@@ -208,7 +209,7 @@ function whatProducersHear(figures: readonly SettingRuns[], modes: readonly Mode
           name,
           refusalsText(runs),
           spreadText(first),
-          `${String(Math.min(...failed))} to ${String(Math.max(...failed))}`,
+          rangeText(Math.min(...failed), Math.max(...failed)),
         ];
       }),
     ),
@@ -225,6 +226,10 @@ function refusalsText(runs: readonly QuorumTimes[]): string {
   return names.length === 0
     ? 'none'
     : names.map((name) => `${String(counts.get(name))} ${name}`).join(', ');
+}
+
+function rangeText(low: number, high: number): string {
+  return low === high ? String(low) : `${String(low)} to ${String(high)}`;
 }
 
 function share(count: number, of: number): string {
