@@ -256,7 +256,7 @@ function stoppedByAct(runs: readonly QuorumTimes[], service: Service): boolean {
 }
 
 interface PerMode {
-  /** `1.2 s (1.1 s to 1.5 s) with Kafka 4.1 in KRaft mode, ...`. */
+  /** `1.20 s (1.10 s to 1.50 s) with Kafka 4.1 in KRaft mode, ...`. */
   readonly text: string;
   /** Every run of every mode came to it, and not before the members of the quorum were back. */
   readonly isComplete: boolean;

@@ -1,5 +1,5 @@
 /** Figures of several seeds in a line: spreads, and in how many of the runs something stopped. */
-import { formatDuration } from '../../markdown/index.js';
+import { formatDuration, formatFixed } from '../../markdown/index.js';
 import type { Act, QuorumTimes, Setting } from './experiments.js';
 import type { Stoppage } from './service.js';
 
@@ -33,16 +33,17 @@ export function spreadOf(runs: readonly QuorumTimes[], figure: Figure): Spread |
   return { median: sorted[sorted.length >> 1]!, low: sorted[0]!, high: sorted.at(-1)! };
 }
 
-/** `1.2 s (1.1 s to 1.5 s)`, or `2 min` where all are alike. */
+/** `1.20 s (1.10 s to 1.50 s)`, or `120.00 s` where all are alike. */
 export function spreadText(spread: Spread | null): string {
   if (spread === null) return 'not in every run';
   const [median, low, high] = [spread.median, spread.low, spread.high].map(durationText);
   return low === high ? median! : `${median!} (${low!} to ${high!})`;
 }
 
-/** A length of time that is given in milliseconds. */
+/** A length of time that is given in milliseconds; in seconds from one on, to the hundredth, so that outages compare. */
 export function durationText(ms: number): string {
-  return formatDuration(Math.round(ms * 1000));
+  if (Math.abs(ms) < 1000) return formatDuration(Math.round(ms * 1000));
+  return `${formatFixed(ms / 1000, 2)} s`;
 }
 
 /** The runs of a mode that something befell while its quorum was lost, or was not. */
