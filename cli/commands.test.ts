@@ -168,7 +168,10 @@ describe('why', () => {
     expect(listed.stdout).toMatch(/^brokers {5}Why at least 3 brokers\?/);
     expect((await brokerlab(['why'])).stdout).toBe(listed.stdout);
     const json = JSON.parse((await brokerlab(['why', '--list', '--json'])).stdout) as object;
-    expect(json).toMatchObject({ schema: 1, questions: [{ id: 'brokers' }, { id: 'controller' }] });
+    expect(json).toMatchObject({
+      schema: 1,
+      questions: [{ id: 'brokers' }, { id: 'controller' }, { id: 'quorum' }],
+    });
   });
 });
 

@@ -100,7 +100,12 @@ export function completeBatch(
   }
 }
 
-/** A batch has waited for too long (`batch-expiry.ts`); `isInFlight` while a request with it is unanswered. */
+/**
+ * A batch has waited for too long (`batch-expiry.ts`); `isInFlight` while a request with it is unanswered.
+ *
+ * Differs from Kafka: the application is told the last error that a broker answered, if there was one; Kafka's says that
+ * the batch timed out (Sender.sendProducerData).
+ */
 export function expireBatch(
   plan: ProducerPlan,
   state: ProducerState,

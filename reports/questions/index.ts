@@ -2,6 +2,7 @@
 import type { Answer, AnswerOptions, Lab } from './lab.js';
 import { QUESTION as BROKERS, whyBrokers } from './why-brokers/index.js';
 import { QUESTION as CONTROLLER, whyController } from './why-controller/index.js';
+import { QUESTION as QUORUM, whyQuorum } from './why-quorum/index.js';
 
 export type {
   Answer,
@@ -25,6 +26,7 @@ export interface Question {
 export const QUESTIONS: readonly Question[] = [
   { id: 'brokers', question: BROKERS, answer: whyBrokers },
   { id: 'controller', question: CONTROLLER, answer: whyController },
+  { id: 'quorum', question: QUORUM, answer: whyQuorum },
 ];
 
 /** The question of that id, or null. */

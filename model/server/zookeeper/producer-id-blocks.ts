@@ -1,6 +1,9 @@
 /**
  * Blocks of producer ids on ZooKeeper (ZkProducerIdManager): the next block's start is in a znode, which a broker moves
  * on by compare-and-set, and tries again where another broker was faster.
+ *
+ * Differs from Kafka: the first block is asked for when a producer needs an id; Kafka's brokers get it when they start
+ * (ProducerIdManager, 2.6.1; ZkProducerIdManager, 3.9.1).
  */
 import type { ClusterDefinition } from '../../definition.js';
 import type { ZkClientEvent } from '../../zookeeper/index.js';
