@@ -145,7 +145,7 @@ function tableOf(rows: readonly Row[], flags: Flags): string {
       medianOf(trials.map(({ seconds: took }) => took)).toFixed(1),
       `${String(small)} of ${String(shrunk.length)}`,
       medianOf(shrunk.map(({ seconds: took }) => took)).toFixed(1),
-      bug.fixed === 'mended' ? 'the same, mended' : versionText(bug.fixed),
+      bug.fixed === 'mended' ? 'the same, mended' : versionText(bug.fixed, bug.closed),
       control === null
         ? 'not measured'
         : control.finding === null
