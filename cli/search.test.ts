@@ -28,7 +28,7 @@ describe('search', () => {
     expect({ code: one.code, stderr: one.stderr }).toEqual({ code: 0, stderr: '' });
     const found = JSON.parse(one.stdout) as Searched;
     expect(found).toMatchObject({ schema: 1, units: 4, nextSeed: 5, finding: null });
-    expect(found.neverReached).toContain('last-known-leader-election');
+    expect(found.neverReached).toContain('metadata-truncated');
     expect((await brokerlab([...args, '2'])).stdout).toBe(one.stdout);
   });
 
