@@ -79,7 +79,7 @@ type Judged = Omit<Outcome, 'check' | 'kafka' | 'failures'> & { readonly found: 
 /** A random scenario that runs away is a liveness failure long before the lab's own bound. */
 const RANDOM_EVENTS_MAX = 2_000_000;
 /** Rules of Kafka 4.1 that the assumptions of the invariants excuse. */
-const HOLES_CLOSED = { isrPendingChange: 'keptAtSameEpoch' };
+const HOLES_CLOSED = { isrPendingChange: 'keptAtSameEpoch', reelectedLeader: 'forgetsAfterGap' };
 /** Moments at which one run is forked. */
 export const FORKS_PER_RUN = 5;
 

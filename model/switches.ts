@@ -120,6 +120,15 @@ export const SWITCH_DEFINITIONS = [
     source: 'Partition.makeLeader, updateAssignmentAndIsr; no JIRA known',
   },
   {
+    name: 'reelectedLeader',
+    kind: 'rule',
+    area: 'replication',
+    values: ['keepsFollowers', 'forgetsAfterGap'],
+    description:
+      'a leader that hears of a later leader epoch of its own keeps what it knew of its followers’ logs, or forgets it where it missed epochs between, in which another may have led',
+    source: 'Partition.makeLeader, Replica.resetReplicaState (2.3.1, 4.1.1); no JIRA known',
+  },
+  {
     name: 'reassignmentCompletion',
     kind: 'rule',
     area: 'controller',

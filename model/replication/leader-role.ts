@@ -48,6 +48,11 @@ export function makeLeader(
   if (isWiping && !keepsPending && role.pending!.kind === 'expand') {
     observerOf(context).mark(context.virtualUs, 'pending-isr-change-wiped', partition.index);
   }
+  const isPastGap = !isNewLeader && leaderEpoch > partition.leaderEpoch + 1;
+  const forgets = isPastGap && definition.switches.reelectedLeader === 'forgetsAfterGap';
+  if (isPastGap && !forgets) {
+    observerOf(context).mark(context.virtualUs, 'leader-epochs-missed', partition.index);
+  }
   partition.role = role;
   partition.leaderId = replicas.nodeId;
   partition.leaderEpoch = leaderEpoch;
@@ -69,7 +74,7 @@ export function makeLeader(
     const nowUs = context.wallClockUs();
     for (const follower of role.followers) {
       const inIsr = isr.includes(follower.brokerId);
-      resetFollower(follower, nowUs, log.logEndOffset, isNewLeader, inIsr);
+      resetFollower(follower, nowUs, log.logEndOffset, isNewLeader || forgets, inIsr);
       const assumed = inIsr && definition.switches.newLeaderFollowers === 'assumedCaughtUp';
       if (assumed) follower.logEndOffset = log.logEndOffset;
     }

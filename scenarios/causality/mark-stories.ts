@@ -36,6 +36,10 @@ const STORIES: Readonly<Record<string, MarkStory>> = {
   'ineligible-replica': { text: 'refuses an ISR with an ineligible replica', subject: 'partition' },
   'isr-change-left-pending': { text: 'leaves its ISR change pending', subject: 'partition' },
   'isr-change-reverted': { text: 'takes its ISR change back', subject: 'partition' },
+  'leader-epochs-missed': {
+    text: 'leads again, having missed leader epochs between',
+    subject: 'partition',
+  },
   'log-diverged': { text: 'finds that its log parts from its leader’s', subject: 'partition' },
   'metadata-record-skipped': { text: 'skips a record of the metadata', subject: 'node' },
   'metadata-truncated': { text: 'cuts its metadata log', subject: 'node' },

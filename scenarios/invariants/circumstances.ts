@@ -99,6 +99,10 @@ interface CircumstancesState {
   leftPending: Map<number, number>;
   /** Partitions whose leader let metadata wipe a pending ISR change (`isrPendingChange`). */
   wiped: Set<number>;
+  /** By partition: who led one after the other. */
+  leaders: Map<number, number[]>;
+  /** Partitions of which a leader missed that another led between. */
+  missed: Set<number>;
   /** By partition index: the fewest replicas that a reassignment left it with; only where one did. */
   fewestReplicas: Map<number, number>;
   /** By producer index: it was started more than once. */
@@ -133,6 +137,8 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       quorumEpoch: -1,
       leftPending: new Map(),
       wiped: new Set(),
+      leaders: new Map(),
+      missed: new Set(),
       fewestReplicas: new Map(),
       producerRestarted: definition.producers.map(() => false),
     });
@@ -185,6 +191,7 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
     before: PartitionRegistration | null,
     after: PartitionRegistration,
   ): void {
+    this.noteLeader(after);
     if (before !== null && after.replicas.length < before.replicas.length) {
       const fewest = Math.min(after.replicas.length, this.fewestReplicas(after.partition));
       this.state.fewestReplicas.set(after.partition, fewest);
@@ -285,6 +292,7 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
 
   override mark(atUs: number, name: string, subject: number): void {
     if (name === 'pending-isr-change-wiped') this.state.wiped.add(subject);
+    else if (name === 'leader-epochs-missed') this.noteMissed(subject);
     else if (name === 'partition-state-exists')
       this.state.heldForNew.set(subject, this.state.controllerEpoch);
     else if (name === 'isr-change-left-pending') this.noteLeftPending(subject);
@@ -360,6 +368,23 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
   /** True where a leader of the partition forgot an ISR expansion that the controllers may have made. */
   isrChangeWiped(partition: number): boolean {
     return this.state.wiped.has(partition);
+  }
+
+  /** True where a leader kept what it knew of its followers from before another led. */
+  leaderMissed(partition: number): boolean {
+    return this.state.missed.has(partition);
+  }
+
+  private noteLeader({ partition, leader }: PartitionRegistration): void {
+    const leaders = this.state.leaders.get(partition) ?? [];
+    this.state.leaders.set(partition, leaders);
+    if (leader >= 0 && leaders[leaders.length - 1] !== leader) leaders.push(leader);
+  }
+
+  /** A leader missed epochs of its partition; where none but itself led in them no harm is done. */
+  private noteMissed(partition: number): void {
+    const leaders = this.state.leaders.get(partition) ?? [];
+    if (new Set(leaders).size < leaders.length) this.state.missed.add(partition);
   }
 
   /** The fewest replicas that a reassignment left the partition with; infinite where none took any. */

@@ -72,6 +72,16 @@ function pendingIsrKept(breach: Breach, circumstances: Circumstances): string | 
 }
 
 /**
+ * No leader took up an epoch of its own past epochs that it had missed and in which another led: it keeps what it knew of its
+ * followers' logs, although they may have cut them for the other, and its high watermark passes what they do not have.
+ * Kafka's Partition.makeLeader does so to this day; the switch `reelectedLeader=forgetsAfterGap` takes the hole away.
+ */
+function noLeaderMissed(breach: Breach, circumstances: Circumstances): string | null {
+  if (breach.partitionIndex < 0 || !circumstances.leaderMissed(breach.partitionIndex)) return null;
+  return 'a leader was elected again without having heard of the one between, and kept what it knew of its followers, as Kafka lets it (reelectedLeader)';
+}
+
+/**
  * No broker registered a second time in one incarnation and so got a broker epoch that it does not know: its heartbeats are
  * stale for good, nobody fences it in time, and it comes back with its next start only. Controllers did so until 3.7
  * (ClusterControlManager.registerBroker; switch `reregistration`).
@@ -239,7 +249,13 @@ function unlessWithinEpoch(assumption: Assumption): Assumption {
 }
 
 /** SAFE and Budget L of the semantics, but for the producer's own settings. */
-const SAFE: readonly Assumption[] = [quorumDisks, safeTopic, lossyBudget, pendingIsrKept];
+const SAFE: readonly Assumption[] = [
+  quorumDisks,
+  safeTopic,
+  lossyBudget,
+  pendingIsrKept,
+  noLeaderMissed,
+];
 
 const ASSUMPTIONS: Readonly<Record<InvariantId, readonly Assumption[]>> = {
   I1: [acksAll, ...SAFE],

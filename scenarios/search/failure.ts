@@ -12,6 +12,8 @@ export interface Failure {
   readonly kind: string;
   /** The promise was not due: its assumptions did not hold, and the loss was asked for all the same. */
   readonly expected?: true | undefined;
+  /** Of an expected loss: a regular expression for the assumption that did not hold; any where it is left out. */
+  readonly because?: string | undefined;
 }
 
 /** Expected losses that a search asks for. */
@@ -50,7 +52,9 @@ export function failureOf(result: RunResult, wanted: Wanted = NOTHING): Failure 
   }
   const loss = result.expectedLosses.find((report) => isWanted(wanted, report, report.broken));
   if (loss !== undefined) {
-    return { invariant: loss.invariant, kind: kindOf(loss), expected: true };
+    const { because } = wanted;
+    const failure = { invariant: loss.invariant, kind: kindOf(loss), expected: true } as const;
+    return because === undefined ? failure : { ...failure, because };
   }
   const [pending] = result.pending;
   return pending === undefined ? null : { invariant: 'liveness', kind: kindOfPending(pending) };
@@ -70,11 +74,12 @@ export function failsAs(result: RunResult, failure: Failure): boolean {
  * or an expected loss where the failure is one.
  */
 export function breachOf(result: RunResult, failure: Failure): BreachReport | null {
-  const { invariant, kind, expected } = failure;
-  const breaches = expected === true ? result.expectedLosses : result.violations;
+  const { invariant, kind, expected, because = '' } = failure;
   const isIt = (breach: BreachReport): boolean =>
     breach.invariant === invariant && kindOf(breach) === kind;
-  return breaches.find(isIt) ?? null;
+  if (expected !== true) return result.violations.find(isIt) ?? null;
+  const reason = new RegExp(because);
+  return result.expectedLosses.find((loss) => isIt(loss) && reason.test(loss.broken)) ?? null;
 }
 
 /** What a result says of a failure, or null where it says nothing. */

@@ -17,6 +17,7 @@ export const RARE_MARKS = [
   'isr-change-left-pending',
   'isr-change-reverted',
   'last-known-leader-election',
+  'leader-epochs-missed',
   'log-diverged',
   'metadata-truncated',
   'partition-leaderless',

@@ -1,4 +1,5 @@
 /** A smaller cluster: topics, partitions, replicas, brokers, voters, racks. */
+import { resolvePlan } from '../language/resolve-plan.js';
 import type { Scenario } from '../language/schema.js';
 import type { Run } from '../run/run.js';
 import { CONSUMERS, PRODUCERS } from './client-passes.js';
@@ -204,9 +205,10 @@ function withReplicas(scenario: Scenario, move: (id: number) => number | null): 
   return { ...scenario, topics };
 }
 
-/** Controllers on hosts of their own, the default, and as few as will do. */
+/** Controllers on hosts of their own, the default, and as few as will do; on ZooKeeper the brokers are the controllers. */
 export function fewerControllers(work: Workbench): void {
   const { combined, ...cluster } = work.scenario.cluster;
+  if (resolvePlan(work.scenario).metadata === 'zookeeper') return;
   if (combined !== undefined) work.try({ ...work.scenario, cluster });
   const count = (): number => voterCount(work.scenario);
   if (count() > 1) {
