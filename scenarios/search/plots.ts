@@ -7,7 +7,7 @@
  *   every fencing token since, are against it);
  * - `missed bounce`: who watches a host is slow while that host dies and comes back;
  * - `zombie`: a host loses its lease unnoticed, and comes back with what it was at (Gray and Cheriton's leases);
- * - `there and back`: leadership moves while the old leader is deaf, and back to it;
+ * - `there and back`: leadership moves while the old leader, or a follower, is deaf, and back;
  * - `late join`: leadership moves while a replica catches up and the others exchange nothing;
  * - `last one standing`: one replica after the other goes, and the last one before the others are back.
  */
@@ -109,6 +109,7 @@ function thereAndBack(stage: Stage): FaultInput[] {
   const { stream, cast, startMs, partition } = stage;
   const preferred = `broker ${cast[0]!}`;
   const leader = `leader of ${partition}`;
+  const deaf = stream.chance(0.6) ? leader : `broker ${stream.pick(cast)}`;
   const downMs = stream.between(500, 4000);
   // Who was bounced is back by then, and gets the leadership back.
   const holdMs = startMs + downMs + stream.between(3000, 8000);
@@ -117,7 +118,7 @@ function thereAndBack(stage: Stage): FaultInput[] {
   const endMs = crashMs + stream.between(0, 9000);
   return [
     swap(stage, preferred, startMs, downMs),
-    { at: ms(holdMs), hold: newsTo(stage, leader), for: ms(endMs - holdMs) },
+    { at: ms(holdMs), hold: newsTo(stage, deaf), for: ms(endMs - holdMs) },
     ...(stream.chance(0.7) ? [silence(stage, preferred, holdMs, electMs + 200, leader)] : []),
     { at: ms(electMs), 'elect-leaders': 'preferred' },
     bounce(stage, preferred, crashMs, stream.between(3000, 12_000)),
