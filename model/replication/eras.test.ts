@@ -204,6 +204,39 @@ describe('fetchEpochFencing=off: fetches carry no leader epoch (E2)', () => {
   });
 });
 
+describe('reelectedLeader: a leader that missed another one', () => {
+  /** Broker 0 leads again, not having heard that broker 1 led between and that broker 2 has cut its log for it. */
+  function highWatermarkAfter(kafka: KafkaVersion, switches: Record<string, string>): number {
+    const bed = bedOf(kafka, { switches });
+    bed.produce(0, 1);
+    bed.runMs(700);
+    bed.simulation.transport.block(0, 1);
+    bed.produce(0, 1, { acks: 1 });
+    bed.runMs(50);
+    expect([bed.offsets(0), bed.offsets(1), bed.offsets(2)]).toEqual(['2/1', '1/1', '2/1']);
+
+    bed.controller.deaf.add(0);
+    bed.elect(1, [0, 1, 2]);
+    bed.runMs(100);
+    expect(bed.values(2)).toEqual(bed.values(1));
+
+    bed.controller.deaf.delete(0);
+    bed.elect(0, [0, 2]);
+    expect(bed.watcher.marks.includes('leader-epochs-missed')).toBe(
+      switches['reelectedLeader'] === undefined,
+    );
+    return bed.partition(0).log!.highWatermark;
+  }
+
+  it.each(['2.3', '4.1'] as const)(
+    'counts what followers had before, in %s: the high watermark passes what nobody else has',
+    (kafka) => {
+      expect(highWatermarkAfter(kafka, {})).toBe(2);
+      expect(highWatermarkAfter(kafka, { reelectedLeader: 'forgetsAfterGap' })).toBe(1);
+    },
+  );
+});
+
 describe('followerRestart, leaderEpochStart', () => {
   it('until 2.0 a follower goes on under a new epoch of its leader; from 2.1 on it starts over', () => {
     const isSame = (kafka: KafkaVersion): boolean => {

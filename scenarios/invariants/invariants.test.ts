@@ -383,6 +383,31 @@ describe('I10 NoDuplicates', () => {
   });
 });
 
+describe('a leader that missed another one', () => {
+  const afterGap = (marked: boolean, between: number): ScriptedHistory => {
+    const history = ScriptedHistory.settled();
+    history.produce(0, 0, 10);
+    history.grant(between, [1, 2, 3]).grant(1, [1, 2, 3]);
+    if (marked) history.observer.mark(history.tick(), 'leader-epochs-missed', 0);
+    // Broker 1 takes for committed what the others do not have.
+    history.lead(1, 2);
+    history.replicate(history.batch(1, 2, 11), 1).advance(1, 2);
+    return history;
+  };
+  const expected = (history: ScriptedHistory): boolean =>
+    history.suite.breaches.expectedLosses.some(({ broken }) => broken.includes('reelectedLeader'));
+
+  it('is why its high watermark passes what its followers have, as Kafka lets it', () => {
+    expect(expected(afterGap(true, 2))).toBe(true);
+    expect(afterGap(true, 2).violations).toEqual([]);
+  });
+
+  it('is no excuse for one that missed none, or only epochs of its own', () => {
+    expect(afterGap(false, 2).violations).toContain('I5');
+    expect(afterGap(true, 1).violations).toContain('I5');
+  });
+});
+
 describe('I12 ConsistentRead', () => {
   it('breaks when a consumer is given another record than was committed', () => {
     const history = ScriptedHistory.settled();
