@@ -1,7 +1,14 @@
 /** The bugs of the corpus that a search has to find by itself: where each is, which promise it breaks, and where it is mended. */
 import type { FaultVerb } from '../scenarios/language/plan.js';
 import type { ScenarioVersion } from '../scenarios/language/version-name.js';
-import { runScenario, type Finding, type Scenario, type Wanted } from '../scenarios/index.js';
+import {
+  runScenario,
+  type Failure,
+  type Finding,
+  type RunResult,
+  type Scenario,
+  type Wanted,
+} from '../scenarios/index.js';
 import type { SearchTask } from './trials.js';
 
 /** Changes a scenario; gives the very same one back where there is nothing to change. */
@@ -242,26 +249,42 @@ function searchIn(
   };
 }
 
-/** The loss is one that the corpus names, and without the bug the same run breaks nothing of the kind. */
+/** The loss is one that the corpus names, and without the bug the same run breaks nothing of the kind, and recovers. */
 function isOf(bug: Bug): (finding: Finding) => boolean {
-  const { breaks, expected, without } = bug;
-  const mended = menderOf(bug);
   return ({ failure, scenario, runSeed }) => {
     // I16, Progress, is what has not come about at the end.
-    if (failure.invariant === 'liveness' && !breaks.includes('I16')) return false;
-    if (without !== undefined && without(scenario) !== scenario) return false;
-    const { violations, expectedLosses, pending } = runScenario(mended(scenario), {
-      seed: runSeed,
-    });
-    // Where losses are asked for settings may allow others: they are not of the bug.
-    const others = expectedLosses.filter(
-      ({ invariant, evidence }) =>
-        expected === undefined ||
-        (invariant === failure.invariant &&
-          (!('evidence' in expected) || expected.evidence in evidence)),
-    );
-    return violations.length + others.length + pending.length === 0;
+    if (failure.invariant === 'liveness' && !bug.breaks.includes('I16')) return false;
+    if ((bug.without?.(scenario) ?? scenario) !== scenario) return false;
+    const mended = playMended(bug, scenario, runSeed);
+    return breaksNothing(bug, failure, mended) && mended.pending.length === 0;
   };
+}
+
+/** Whether a run that fails so fails because of the bug: without it nothing of the kind is broken. */
+export function isMendedIn(bug: Bug, failure: Failure, scenario: Scenario, seed: number): boolean {
+  if ((bug.without?.(scenario) ?? scenario) !== scenario) return false;
+  const mended = playMended(bug, scenario, seed);
+  const recovers = failure.invariant !== 'liveness' || mended.pending.length === 0;
+  return recovers && breaksNothing(bug, failure, mended);
+}
+
+function playMended(bug: Bug, scenario: Scenario, seed: number): RunResult {
+  return runScenario(menderOf(bug)(scenario), { seed });
+}
+
+/** Where losses are asked for settings may allow others: they are not of the bug. */
+function breaksNothing(
+  { expected }: Bug,
+  failure: Failure,
+  { violations, expectedLosses }: RunResult,
+): boolean {
+  const ofKind = expectedLosses.filter(
+    ({ invariant, evidence }) =>
+      expected === undefined ||
+      (invariant === failure.invariant &&
+        (!('evidence' in expected) || expected.evidence in evidence)),
+  );
+  return violations.length + ofKind.length === 0;
 }
 
 function asText(expected: NonNullable<Bug['expected']>): Partial<Wanted> {

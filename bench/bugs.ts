@@ -86,7 +86,7 @@ async function measure(ids: readonly string[], flags: Flags): Promise<number> {
         const limit = { seconds: flags.for };
         trials.push(await searchOnce(pool, searchFor(bug), number, limit, interrupt.happened));
       }
-      await shrinkEach(shrinkPool, trials, flags, interrupt.signal);
+      await shrinkEach(shrinkPool, trials, flags, interrupt.signal, bug.id);
       keep(bug, trials, flags);
       say(`${bug.id}: ${trials.map(inShort).join('  ')}`);
       const control =

@@ -11,11 +11,14 @@ import {
   type ScenarioSize,
   type Shrunk,
 } from '../scenarios/index.js';
+import { BUGS, isMendedIn } from './bug-list.js';
 
 export interface ShrinkTrialTask {
   readonly scenario: Scenario;
   readonly seed: number;
   readonly failure: Failure;
+  /** Id of the bug whose finding it is: what it is shrunk to must be of the same bug. */
+  readonly bug?: string;
   /** Seconds that shrinking may take; to shrink the result again as many. */
   readonly seconds: number;
 }
@@ -57,7 +60,13 @@ export function shrinkTrial(task: ShrinkTrialTask): ShrinkTrial | null {
   };
 }
 
-function shrinkOnce({ scenario, seed, failure, seconds }: ShrinkTrialTask): Shrunk | null {
+function shrinkOnce({ scenario, seed, failure, bug, seconds }: ShrinkTrialTask): Shrunk | null {
   const endMs = performance.now() + seconds * 1000;
-  return shrinkFailure(scenario, seed, { failure, isTimeUp: () => performance.now() >= endMs });
+  const isTimeUp = (): boolean => performance.now() >= endMs;
+  const known = BUGS.find(({ id }) => id === bug);
+  const options = { failure, isTimeUp };
+  if (known === undefined) return shrinkFailure(scenario, seed, options);
+  const keeps = (candidate: Scenario, played: number): boolean =>
+    isMendedIn(known, failure, candidate, played);
+  return shrinkFailure(scenario, seed, { ...options, keeps });
 }

@@ -81,13 +81,15 @@ export async function shrinkEach(
   trials: readonly Trial[],
   { shrink, shrinkFor }: { readonly shrink: boolean; readonly shrinkFor: number },
   stop: Promise<void>,
+  bug?: string,
 ): Promise<void> {
   if (!shrink) return;
   const found = trials.filter(({ finding }) => finding !== null);
   const tasks = found.map(({ finding }): ShrinkTrialTask => {
     const { scenario, runSeed, failure } = finding!;
     const run = { ...scenario.run, seed: runSeed };
-    return { scenario: { ...scenario, run }, seed: runSeed, failure, seconds: shrinkFor };
+    const task = { scenario: { ...scenario, run }, seed: runSeed, failure, seconds: shrinkFor };
+    return bug === undefined ? task : { ...task, bug };
   });
   await pool.runAll(
     tasks,

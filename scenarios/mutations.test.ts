@@ -19,12 +19,15 @@ function run(seed: number, switches: Readonly<Record<string, string>>): RunResul
   return runScenario({ ...randomScenario(seed, 'survivable'), switches }, { seed });
 }
 
-/** The first seed whose run violates an invariant, with the ids; null where no seed does. */
-function search(switches: Readonly<Record<string, string>>): {
+/** The first seed from one on whose run violates an invariant, with the ids; null where no seed does. */
+function search(
+  switches: Readonly<Record<string, string>>,
+  from: number,
+): {
   seed: number;
   invariants: string[];
 } | null {
-  for (let seed = 0; seed < SEEDS; seed++) {
+  for (let seed = from; seed < SEEDS; seed++) {
     const { violations } = run(seed, switches);
     if (violations.length === 0) continue;
     return { seed, invariants: [...new Set(violations.map(({ invariant }) => invariant))] };
@@ -32,20 +35,21 @@ function search(switches: Readonly<Record<string, string>>): {
   return null;
 }
 
-const SEARCHED: readonly (readonly [SwitchName, string, string])[] = [
-  ['produceAck', 'append', 'acks=all is answered before the high watermark moves'],
-  ['produceIsrCheck', 'off', 'acks=all is accepted while the ISR is too small'],
-  ['truncation', 'off', 'followers never cut their logs'],
-  ['leaderEpochFencing', 'off', 'requests of other leader epochs are served'],
-  ['hwSet', 'committedIsr', 'the high watermark does not wait for joining members'],
-  ['votePersistence', 'off', 'a vote is given before it is on disk'],
+/** The rarest begins late, for the sake of time: the first of all its seeds is 84. */
+const SEARCHED: readonly (readonly [SwitchName, string, string, number])[] = [
+  ['produceAck', 'append', 'acks=all is answered before the high watermark moves', 0],
+  ['produceIsrCheck', 'off', 'acks=all is accepted while the ISR is too small', 0],
+  ['truncation', 'off', 'followers never cut their logs', 0],
+  ['leaderEpochFencing', 'off', 'requests of other leader epochs are served', 0],
+  ['hwSet', 'committedIsr', 'the high watermark does not wait for joining members', 75],
+  ['votePersistence', 'off', 'a vote is given before it is on disk', 0],
 ];
 
 describe('a mutation is noticed by a search', () => {
   it.each(SEARCHED)(
     '%s=%s: %s',
-    (name, value) => {
-      const found = search({ [name]: value });
+    (name, value, _story, from) => {
+      const found = search({ [name]: value }, from);
       expect(found, `no violation in ${SEEDS} seeds with ${name}=${value}`).not.toBeNull();
       const unmutated = run(found!.seed, {});
       expect({ ...found, unmutated: unmutated.violations }).toEqual({ ...found, unmutated: [] });

@@ -37,6 +37,8 @@ import { Workbench } from './workbench.js';
 
 /** What must go on failing while a scenario shrinks, and how much may be tried. */
 export interface ShrinkOptions {
+  /** What else a smaller scenario has to be, besides failing in the same way; asked only of those that do. */
+  readonly keeps?: (scenario: Scenario, seed: number) => boolean;
   /** The failure to keep. Default: that of the scenario's run. */
   readonly failure?: Failure;
   /** Instead of a failure: a promise of one's own about the result of a run; what fails is what does not keep it. */
@@ -115,7 +117,8 @@ export function shrinkFailure(
   const failure = failureToKeep(scenario, seed, options);
   if (failure === null) return null;
   const isTimeUp = options.isTimeUp ?? ((): boolean => false);
-  const aim = { failure, holds: options.holds ?? null, isTimeUp };
+  const keeps = options.keeps ?? ((): boolean => true);
+  const aim = { failure, holds: options.holds ?? null, keeps, isTimeUp };
   // A scenario whose realised form does not fail keeps its random faults for now: better a larger one than none.
   const work =
     Workbench.open(realise(scenario, seed), seed, aim) ?? Workbench.open(scenario, seed, aim);

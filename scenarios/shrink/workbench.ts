@@ -16,6 +16,8 @@ export interface Aim {
   readonly failure: Failure;
   /** The user's own property that fails, instead of an invariant; null for one of the lab's failures. */
   readonly holds: Property | null;
+  /** What else a scenario that fails has to be, besides. */
+  readonly keeps: (scenario: Scenario, seed: number) => boolean;
   /** Asked before every run; what was reached until then stays. */
   readonly isTimeUp: () => boolean;
 }
@@ -55,7 +57,8 @@ export class Workbench {
   /** Null where the scenario does not fail in that way to begin with. */
   static open(scenario: Scenario, seed: number, aim: Aim): Workbench | null {
     const sighting = look(resolvePlan(scenario), seed, aim);
-    return sighting === null ? null : new Workbench(scenario, seed, sighting, aim);
+    if (sighting === null || !aim.keeps(scenario, seed)) return null;
+    return new Workbench(scenario, seed, sighting, aim);
   }
 
   get failure(): Failure {
@@ -113,7 +116,7 @@ export class Workbench {
       }
       const sighting = plan === null ? null : look(plan, seed, this.aim);
       this.runs++;
-      if (sighting !== null) {
+      if (sighting !== null && this.aim.keeps(candidate, seed)) {
         this.scenario = candidate;
         this.seed = seed;
         this.sighting = sighting;
