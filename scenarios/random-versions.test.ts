@@ -142,6 +142,7 @@ const ONCE_FAILED: readonly (readonly [KafkaVersion, number, string])[] = [
     'the controller lost its disk and was back before there was another: no survivable fault',
   ],
   ['3.3', 408, 'an epoch whose checkpoint could not be written was not recovered from the log'],
+  ['0.11', 821, 'an ISR write that the end of a session cut short was not sent again'],
 ];
 
 describe('random scenarios on ZooKeeper that once failed', () => {
@@ -151,6 +152,14 @@ describe('random scenarios on ZooKeeper that once failed', () => {
     expect(violations).toEqual([]);
     expect(pending).toEqual([]);
     expect(clients.ackedLost).toBe(0);
+  });
+
+  it('before 4.0 a new incarnation that registers before the old one is fenced stays in the ISR: 3.5, seed 560', () => {
+    const scenario = randomScenario(560, 'survivable', { kafka: '3.5', metadata: 'kraft' });
+    const { violations, pending, expectedLosses } = runScenario(scenario, { seed: 560 });
+    expect([violations, pending]).toEqual([[], []]);
+    const reasons = expectedLosses.map(({ invariant, broken }) => `${invariant}: ${broken}`);
+    expect(reasons.join('\n')).toContain('registered as a new incarnation before the old one');
   });
 
   it('lose what a broker lost that came back into an ISR it had never left, under another controller', () => {

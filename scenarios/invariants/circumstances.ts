@@ -64,6 +64,9 @@ interface BrokerCircumstance {
   startedAtUs: number;
   /** When it last ceased to be registered (on ZooKeeper), or to be unfenced; infinite where it never did. */
   unregisteredAtUs: number;
+  /** The controllers' view: when its incarnation registered (-1: not yet), and that it is unfenced. */
+  registrationUs: number;
+  isUnfenced: boolean;
 }
 
 interface CircumstancesState {
@@ -93,6 +96,8 @@ interface CircumstancesState {
   halted: Map<number, number>;
   /** When brokers registered a second time in one incarnation, under an epoch that they may not know: the last time of each. */
   registeredAnewAtUs: Map<number, number>;
+  /** Brokers that registered as new incarnations while the old ones were unfenced, and when. */
+  replacedAtUs: Map<number, number>;
   /** Partitions whose ISR a broker joined that was fenced or shutting down (`isrEligibility`). */
   joinedInactive: Set<number>;
   /** By partition index: the leader epoch in which an ISR change was left pending for good (on ZooKeeper). */
@@ -118,7 +123,13 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       brokers: new Map(
         definition.brokers.map(({ id }) => [
           id,
-          { phase: 'registered', startedAtUs: -1, unregisteredAtUs: Infinity },
+          {
+            phase: 'registered',
+            startedAtUs: -1,
+            unregisteredAtUs: Infinity,
+            registrationUs: -1,
+            isUnfenced: false,
+          },
         ]),
       ),
       outages: new Map(),
@@ -131,6 +142,7 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       halted: new Map(),
       heldForNew: new Map(),
       registeredAnewAtUs: new Map(),
+      replacedAtUs: new Map(),
       joinedInactive: new Set(),
       quorumDiskLost: null,
       quorumForgot: null,
@@ -181,6 +193,10 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
 
   brokerChanged(atUs: number, id: number, truth: BrokerTruth): void {
     const broker = this.state.brokers.get(id)!;
+    const isNew = truth.registeredAtUs !== broker.registrationUs;
+    if (isNew && broker.isUnfenced) this.state.replacedAtUs.set(id, atUs);
+    broker.registrationUs = truth.registeredAtUs;
+    broker.isUnfenced = !truth.fenced;
     if (truth.fenced) broker.unregisteredAtUs = atUs;
     if (broker.phase === 'void' && truth.registeredAtUs >= broker.startedAtUs)
       broker.phase = 'registered';
@@ -351,6 +367,16 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       const atUs = this.state.registeredAnewAtUs.get(id);
       if (atUs === undefined || !this.truth.broker(id).fenced) continue;
       return `at ${inMs(atUs)} broker ${id} registered a second time, under an epoch that it may not know`;
+    }
+    return null;
+  }
+
+  /** Which of the brokers, fenced, registered as a new incarnation while the old one was unfenced; or null (`newIncarnation`). */
+  replacedUnfenced(brokers: readonly number[]): string | null {
+    for (const id of brokers) {
+      const atUs = this.state.replacedAtUs.get(id);
+      if (atUs === undefined || !this.truth.broker(id).fenced) continue;
+      return `at ${inMs(atUs)} broker ${id} registered as a new incarnation before the old one was fenced`;
     }
     return null;
   }

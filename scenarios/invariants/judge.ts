@@ -96,6 +96,20 @@ function registrationAmended(
 }
 
 /**
+ * No broker registered as a new incarnation in the moments in which its session was over and it was not fenced yet: before 4.0
+ * the registration fences it and leaves it in its ISRs (ClusterControlManager.registerBroker at 3.5.1, 3.9.1; switch
+ * `newIncarnation`).
+ */
+function incarnationsLeft(
+  { evidence }: Breach,
+  circumstances: Circumstances,
+  definition: ClusterDefinition,
+): string | null {
+  if (presetOf('newIncarnation', definition) === 'leavesIsr') return null;
+  return circumstances.replacedUnfenced((evidence['fenced'] ?? []) as readonly number[]);
+}
+
+/**
  * No broker waits in controlled shutdown for metadata that are always newer than what the others have told: before 3.5
  * each of its heartbeats set the mark anew, and it stops when its own timeout ends (switch `controlledShutdownOffset`).
  */
@@ -265,7 +279,7 @@ const ASSUMPTIONS: Readonly<Record<InvariantId, readonly Assumption[]>> = {
   I5: SAFE,
   I6: [quorumDisks, ...SAFE.map(unlessWithinEpoch)],
   I7: [quorumDisks],
-  I8: [quorumDisks, registrationAmended, onlyActiveJoined],
+  I8: [quorumDisks, registrationAmended, incarnationsLeft, onlyActiveJoined],
   I10: [oneIdempotentSession, ...SAFE],
   I12: [goesBackAfterCuts, ...SAFE],
   I16: [

@@ -19,6 +19,7 @@ export class LeaderEligible extends Invariant<LeaderEligibleState> {
     assumptions: [
       'no controller lost its disk',
       'before 3.8: no broker registered twice in one incarnation',
+      'before 4.0: no broker registered as a new incarnation before the old one was fenced',
       'before 3.3: no fenced broker joined an ISR',
     ],
     source: 'KIP-841, KIP-966; semantics I8',

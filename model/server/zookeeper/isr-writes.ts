@@ -68,6 +68,10 @@ export function onIsrWriteAnswer(
   const write = event.payload as IsrWrite;
   const { code, stat, data } = event.result;
   const { partition } = write.entry;
+  if (code === 'SESSIONEXPIRED' && definition.switches.zkSessionExpiry === 'queued') {
+    zk.heldIsrRequests.push({ operation: event.operation, tag: event.tag, write });
+    return;
+  }
   if (event.tag === ZkTag.isrWrite) {
     if (code === 'CONNECTIONLOSS') {
       submit(definition, zk, event.operation, ZkTag.isrWrite, write, context);
@@ -89,6 +93,19 @@ export function onIsrWriteAnswer(
   } else {
     fail(definition, broker, write.entry, code === 'OK' ? 'conflict' : 'error', context);
   }
+}
+
+/** In a new session: what the end of the old one cut short goes out again (ZkClient.retryUntilConnected, before 1.1). */
+export function resendIsrRequests(
+  definition: ClusterDefinition,
+  zk: ZkBroker,
+  context: HostContext,
+): void {
+  const held = zk.heldIsrRequests;
+  if (held.length === 0) return;
+  zk.heldIsrRequests = [];
+  for (const { operation, tag, write } of held)
+    submit(definition, zk, operation, tag, write, context);
 }
 
 /** The timer of `maybePropagateIsrChanges`. */

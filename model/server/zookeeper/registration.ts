@@ -16,6 +16,7 @@ import { zkControllerStart } from '../../zk-controller/index.js';
 import { BrokerOpcode } from '../broker-opcodes.js';
 import type { BrokerState } from '../state.js';
 import { makeChroot } from './chroot.js';
+import { resendIsrRequests } from './isr-writes.js';
 import { isSentAgain, submit, ZkTag } from './session.js';
 import type { ZkBroker } from './state.js';
 
@@ -39,6 +40,7 @@ export function onSession(
   } else if (zk.phase === 'registering' && zk.client.sessionId !== zk.registeringSession) {
     register(definition, broker, zk, context);
   }
+  resendIsrRequests(definition, zk, context);
 }
 
 /** The session is over: the broker goes on serving until it is told otherwise, and will register again. */

@@ -2,7 +2,7 @@
 import type { AlterPartitionEntry } from '../../rpc/index.js';
 import type { EventHandle } from '../../../sim/index.js';
 import type { ZkControllerState } from '../../zk-controller/index.js';
-import type { ZkClientState } from '../../zookeeper/index.js';
+import type { ZkClientState, ZkOperation } from '../../zookeeper/index.js';
 
 /**
  * How far the broker has come, in order (KafkaServer.startup):
@@ -21,6 +21,13 @@ export type ZkBrokerPhase =
 export interface IsrWrite {
   readonly entry: AlterPartitionEntry;
   readonly controllerEpoch: number;
+}
+
+/** A request about an ISR that the end of a session cut short. */
+export interface HeldIsrRequest {
+  readonly operation: ZkOperation;
+  readonly tag: number;
+  readonly write: IsrWrite;
 }
 
 /** The controlled shutdown that is asked of the controller (KafkaServer.controlledShutdown). */
@@ -49,6 +56,8 @@ export interface ZkBroker {
   pathsLeft: number;
   /** The session in which the registration was sent last; 0: none. */
   registeringSession: number;
+  /** What is sent again in the next session (before 1.1). */
+  heldIsrRequests: HeldIsrRequest[];
   /** Partitions whose ISR changed since the last notification, in order (ReplicaManager.isrChangeSet). */
   isrChanges: number[];
   /** Host time of the last change and of the last notification. */

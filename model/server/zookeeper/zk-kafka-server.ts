@@ -204,6 +204,7 @@ export class ZkKafkaServer implements Program<ServerState> {
       partitionControllerEpochs: new Int32Array(definition.partitions.length).fill(-1),
       pathsLeft: 0,
       registeringSession: 0,
+      heldIsrRequests: [],
       isrChanges: [],
       lastIsrChangeUs: 0,
       lastIsrPropagationUs: 0,
