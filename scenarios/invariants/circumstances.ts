@@ -104,6 +104,8 @@ interface CircumstancesState {
   leftPending: Map<number, number>;
   /** Partitions whose leader let metadata wipe a pending ISR change (`isrPendingChange`). */
   wiped: Set<number>;
+  /** Partitions whose leader never learned whether its ISR change was written (on ZooKeeper). */
+  isrUnknown: Set<number>;
   /** By partition: who led one after the other. */
   leaders: Map<number, number[]>;
   /** Partitions of which a leader missed that another led between. */
@@ -149,6 +151,7 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       quorumEpoch: -1,
       leftPending: new Map(),
       wiped: new Set(),
+      isrUnknown: new Set(),
       leaders: new Map(),
       missed: new Set(),
       fewestReplicas: new Map(),
@@ -308,6 +311,7 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
 
   override mark(atUs: number, name: string, subject: number): void {
     if (name === 'pending-isr-change-wiped') this.state.wiped.add(subject);
+    else if (name === 'isr-update-error') this.state.isrUnknown.add(subject);
     else if (name === 'leader-epochs-missed') this.noteMissed(subject);
     else if (name === 'partition-state-exists')
       this.state.heldForNew.set(subject, this.state.controllerEpoch);
@@ -394,6 +398,11 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
   /** True where a leader of the partition forgot an ISR expansion that the controllers may have made. */
   isrChangeWiped(partition: number): boolean {
     return this.state.wiped.has(partition);
+  }
+
+  /** True where a leader of the partition went on with its ISR from before a change that ZooKeeper may have. */
+  isrUnknown(partition: number): boolean {
+    return this.state.isrUnknown.has(partition);
   }
 
   /** True where a leader kept what it knew of its followers from before another led. */

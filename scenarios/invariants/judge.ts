@@ -82,6 +82,16 @@ function noLeaderMissed(breach: Breach, circumstances: Circumstances): string | 
 }
 
 /**
+ * No leader on ZooKeeper lost its session while it changed its ISR: from 1.1 to 2.6 the request fails then, done or not, and the
+ * leader goes on with the ISR from before; alone in it, it commits by itself what the one that has joined does not have
+ * (KafkaZkClient.conditionalUpdatePath and Partition.updateIsr at 2.3.1).
+ */
+function isrAnswered(breach: Breach, circumstances: Circumstances): string | null {
+  if (breach.partitionIndex < 0 || !circumstances.isrUnknown(breach.partitionIndex)) return null;
+  return 'a leader lost its session while it changed the ISR in ZooKeeper, and went on with the one from before, as Kafka lets it from 1.1 to 2.6';
+}
+
+/**
  * No broker registered a second time in one incarnation and so got a broker epoch that it does not know: its heartbeats are
  * stale for good, nobody fences it in time, and it comes back with its next start only. Controllers did so until 3.7
  * (ClusterControlManager.registerBroker; switch `reregistration`).
@@ -269,6 +279,7 @@ const SAFE: readonly Assumption[] = [
   lossyBudget,
   pendingIsrKept,
   noLeaderMissed,
+  isrAnswered,
 ];
 
 const ASSUMPTIONS: Readonly<Record<InvariantId, readonly Assumption[]>> = {
