@@ -38,8 +38,8 @@ export interface Bug {
   readonly without?: Change;
   /** Where the same search finds nothing: in a version, or with what mends it. */
   readonly fixed: ScenarioVersion | 'mended';
-  /** Rules that close what Kafka's own mending leaves open: without them that version is not free of it, either. */
-  readonly closed?: Rules;
+  /** What closes what Kafka's own mending leaves open: without it that version is not free of it, either. */
+  readonly closed?: Rules | Change;
 }
 
 const zookeeper = (kafka: ScenarioVersion['kafka']): ScenarioVersion => ({
@@ -218,7 +218,8 @@ export const BUGS: readonly Bug[] = [
     mendedBy: withoutUncleanElections,
     breaks: ['I1'],
     expected: { because: /unclean\.leader\.election/ },
-    fixed: 'mended',
+    fixed: zookeeper('2.3'),
+    closed: withoutUncleanElections,
   },
 ];
 
@@ -230,7 +231,7 @@ export function searchFor(bug: Bug): SearchTask {
 /** The same search where the bug is mended: whatever it finds should not be there. */
 export function controlOf(bug: Bug): SearchTask {
   if (bug.fixed === 'mended') return searchIn(bug, bug.version, menderOf(bug));
-  return searchIn({ ...bug, switches: {} }, bug.fixed, withSwitches(bug.closed ?? {}));
+  return searchIn({ ...bug, switches: {} }, bug.fixed, changeOf(bug.closed ?? {}));
 }
 
 function searchIn(
@@ -292,7 +293,11 @@ function asText(expected: NonNullable<Bug['expected']>): Partial<Wanted> {
 }
 
 function menderOf({ mendedBy }: Bug): Change {
-  return typeof mendedBy === 'function' ? mendedBy : withSwitches(mendedBy);
+  return changeOf(mendedBy);
+}
+
+function changeOf(change: Rules | Change): Change {
+  return typeof change === 'function' ? change : withSwitches(change);
 }
 
 function withSwitches(switches: Rules): Change {

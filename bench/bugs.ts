@@ -19,7 +19,7 @@ import { positiveNumber, seconds } from '../cli/numbers.js';
 import { workersOption } from '../cli/scenario-options.js';
 import { print, say } from '../cli/terminal.js';
 import { checkFolder, writeWhole } from '../cli/write-output.js';
-import { writtenVersion } from '../scenarios/language/version-name.js';
+import { writtenVersion, type ScenarioVersion } from '../scenarios/language/version-name.js';
 import { BUGS, controlOf, searchFor, type Bug } from './bug-list.js';
 import {
   inShort,
@@ -145,7 +145,7 @@ function tableOf(rows: readonly Row[], flags: Flags): string {
       medianOf(trials.map(({ seconds: took }) => took)).toFixed(1),
       `${String(small)} of ${String(shrunk.length)}`,
       medianOf(shrunk.map(({ seconds: took }) => took)).toFixed(1),
-      bug.fixed === 'mended' ? 'the same, mended' : versionText(bug.fixed, bug.closed),
+      bug.fixed === 'mended' ? 'the same, mended' : fixedText(bug.fixed, bug.closed),
       control === null
         ? 'not measured'
         : control.finding === null
@@ -159,6 +159,11 @@ function tableOf(rows: readonly Row[], flags: Flags): string {
     `Seeds and seconds are medians of ${String(flags.searches)} searches, each of at most ${String(flags.for)} s in ${String(flags.workers)} threads; each finding is shrunk in one thread for at most ${String(flags.shrinkFor)} s. Small: at most 3 brokers, 1 topic, 1 partition, 6 faults, 6 records.`,
   );
   return lines.join('\n');
+}
+
+function fixedText(version: ScenarioVersion, closed: Bug['closed'] = {}): string {
+  if (typeof closed === 'function') return `${versionText(version)}, mended`;
+  return versionText(version, closed);
 }
 
 function versionText(

@@ -47,13 +47,20 @@ const BROKERS = 6;
 const VICTIM = 'leader of orders-0';
 /** The blow is for the controller: no partition is watched. */
 const NOBODY = -1;
-const BLOW_AT_S = 60;
+/** To create partitions takes time, on ZooKeeper several writes for each; and so does it to elect leaders. */
+const CREATION_S_PER_PARTITION = 0.02;
+const ELECTION_S_PER_PARTITION = 0.005;
+
+function blowAtS({ partitions }: Setting): number {
+  return Math.max(60, partitions * CREATION_S_PER_PARTITION);
+}
 
 /** Plays the three blows of a setting, each in a run of its own. */
 export function measureSetting(setting: Setting, seed: number): SettingTimes {
-  const crash = playBlow(setting, seed, { at: `${BLOW_AT_S}s`, crash: VICTIM });
-  const stop = playBlow(setting, seed, { at: `${BLOW_AT_S}s`, stop: VICTIM });
-  const failover = playBlow(setting, seed, { at: `${BLOW_AT_S}s`, crash: 'controller' });
+  const at = `${blowAtS(setting)}s`;
+  const crash = playBlow(setting, seed, { at, crash: VICTIM });
+  const stop = playBlow(setting, seed, { at, stop: VICTIM });
+  const failover = playBlow(setting, seed, { at, crash: 'controller' });
   return {
     setting,
     seed,
@@ -64,14 +71,16 @@ export function measureSetting(setting: Setting, seed: number): SettingTimes {
 }
 
 /** A cluster under no load: the partitions alone are what the controller works for. */
-export function scenarioOf({ kafka, metadata, partitions }: Setting): Scenario {
+export function scenarioOf(setting: Setting): Scenario {
+  const { kafka, metadata, partitions } = setting;
+  const afterS = Math.max(60, partitions * ELECTION_S_PER_PARTITION);
   return {
     name: `why-controller-${kafka}-${metadata}-${partitions}`,
     kafka,
     metadata,
     cluster: { brokers: BROKERS, config: { 'min.insync.replicas': 2 } },
     topics: [{ name: 'orders', partitions, 'replication-factor': 3 }],
-    run: { for: `${BLOW_AT_S + 60}s`, settle: '0s' },
+    run: { for: `${blowAtS(setting) + afterS}s`, settle: '0s' },
   };
 }
 
@@ -83,7 +92,7 @@ function playBlow(
   const plan = resolvePlan({ ...scenarioOf(setting), faults: [fault] });
   const watch = new BlowWatch(setting.partitions);
   const run = startPlan(plan, { seed, invariants: false, watch: () => [watch] });
-  run.advance(BLOW_AT_S * 1_000_000 - 1);
+  run.advance(blowAtS(setting) * 1_000_000 - 1);
   const isForController = fault.crash === 'controller';
   watch.arm(run, isForController ? NOBODY : (run.truth.partition(0)?.leader ?? NOBODY));
   while (run.nowUs < plan.run.forUs && !watch.isOver()) run.advance(run.nowUs + 250_000);
