@@ -98,14 +98,10 @@ interface CircumstancesState {
   registeredAnewAtUs: Map<number, number>;
   /** Brokers that registered as new incarnations while the old ones were unfenced, and when. */
   replacedAtUs: Map<number, number>;
-  /** Partitions whose ISR a broker joined that was fenced or shutting down (`isrEligibility`). */
-  joinedInactive: Set<number>;
   /** By partition index: the leader epoch in which an ISR change was left pending for good (on ZooKeeper). */
   leftPending: Map<number, number>;
-  /** Partitions whose leader let metadata wipe a pending ISR change (`isrPendingChange`). */
-  wiped: Set<number>;
-  /** Partitions whose leader never learned whether its ISR change was written (on ZooKeeper). */
-  isrUnknown: Set<number>;
+  /** Partitions by mark: those that a promise's assumptions ask for (`NOTED_MARKS`). */
+  marked: Map<string, Set<number>>;
   /** By partition: who led one after the other. */
   leaders: Map<number, number[]>;
   /** Partitions of which a leader missed that another led between. */
@@ -115,6 +111,17 @@ interface CircumstancesState {
   /** By producer index: it was started more than once. */
   producerRestarted: boolean[];
 }
+
+/**
+ * - a leader let metadata wipe a pending ISR change (`isrPendingChange`);
+ * - it never learned whether its ISR change was written (on ZooKeeper);
+ * - a broker joined the ISR that was fenced or shutting down (`isrEligibility`).
+ */
+const NOTED_MARKS = [
+  'pending-isr-change-wiped',
+  'isr-update-error',
+  'inactive-replica-joined',
+] as const;
 
 export class Circumstances extends Watcher<CircumstancesState> implements TruthListener {
   private readonly definition: ClusterDefinition;
@@ -145,13 +152,11 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
       heldForNew: new Map(),
       registeredAnewAtUs: new Map(),
       replacedAtUs: new Map(),
-      joinedInactive: new Set(),
       quorumDiskLost: null,
       quorumForgot: null,
       quorumEpoch: -1,
       leftPending: new Map(),
-      wiped: new Set(),
-      isrUnknown: new Set(),
+      marked: new Map(NOTED_MARKS.map((name) => [name, new Set()])),
       leaders: new Map(),
       missed: new Set(),
       fewestReplicas: new Map(),
@@ -310,13 +315,11 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
   }
 
   override mark(atUs: number, name: string, subject: number): void {
-    if (name === 'pending-isr-change-wiped') this.state.wiped.add(subject);
-    else if (name === 'isr-update-error') this.state.isrUnknown.add(subject);
-    else if (name === 'leader-epochs-missed') this.noteMissed(subject);
+    this.state.marked.get(name)?.add(subject);
+    if (name === 'leader-epochs-missed') this.noteMissed(subject);
     else if (name === 'partition-state-exists')
       this.state.heldForNew.set(subject, this.state.controllerEpoch);
     else if (name === 'isr-change-left-pending') this.noteLeftPending(subject);
-    else if (name === 'inactive-replica-joined') this.state.joinedInactive.add(subject);
     else if (name === 'follower-halted') this.state.halted.set(subject, atUs);
     else if (name === 'broker-registered-anew') this.state.registeredAnewAtUs.set(subject, atUs);
     else if (name === 'fetch-of-old-incarnation-counted') this.oldFetchCounted(atUs, subject);
@@ -390,19 +393,9 @@ export class Circumstances extends Watcher<CircumstancesState> implements TruthL
     return this.truth.broker(broker).inControlledShutdown;
   }
 
-  /** True where a broker joined the partition's ISR that was fenced or shutting down. */
-  hasInactiveJoined(partition: number): boolean {
-    return this.state.joinedInactive.has(partition);
-  }
-
-  /** True where a leader of the partition forgot an ISR expansion that the controllers may have made. */
-  isrChangeWiped(partition: number): boolean {
-    return this.state.wiped.has(partition);
-  }
-
-  /** True where a leader of the partition went on with its ISR from before a change that ZooKeeper may have. */
-  isrUnknown(partition: number): boolean {
-    return this.state.isrUnknown.has(partition);
+  /** True where such a thing happened to the partition. */
+  wasMarked(name: (typeof NOTED_MARKS)[number], partition: number): boolean {
+    return this.state.marked.get(name)!.has(partition);
   }
 
   /** True where a leader kept what it knew of its followers from before another led. */

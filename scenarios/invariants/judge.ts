@@ -66,7 +66,10 @@ function lossesNoticed(breach: Breach, circumstances: Circumstances): string | n
  * Partition.makeLeader does so; the switch `isrPendingChange=keptAtSameEpoch` takes the hole away.
  */
 function pendingIsrKept(breach: Breach, circumstances: Circumstances): string | null {
-  if (breach.partitionIndex < 0 || !circumstances.isrChangeWiped(breach.partitionIndex))
+  if (
+    breach.partitionIndex < 0 ||
+    !circumstances.wasMarked('pending-isr-change-wiped', breach.partitionIndex)
+  )
     return null;
   return 'metadata of an equal partition epoch wiped a pending ISR expansion, as Kafka lets it (isrPendingChange)';
 }
@@ -87,7 +90,11 @@ function noLeaderMissed(breach: Breach, circumstances: Circumstances): string | 
  * (KafkaZkClient.conditionalUpdatePath and Partition.updateIsr at 2.3.1).
  */
 function isrAnswered(breach: Breach, circumstances: Circumstances): string | null {
-  if (breach.partitionIndex < 0 || !circumstances.isrUnknown(breach.partitionIndex)) return null;
+  if (
+    breach.partitionIndex < 0 ||
+    !circumstances.wasMarked('isr-update-error', breach.partitionIndex)
+  )
+    return null;
   return 'a leader lost its session while it changed the ISR in ZooKeeper, and went on with the one from before, as Kafka lets it from 1.1 to 2.6';
 }
 
@@ -186,7 +193,8 @@ function followersRun(
 /** No fenced broker joined an ISR: before KIP-841 (3.3; switch `isrEligibility`) leaders take them in again. */
 function onlyActiveJoined(breach: Breach, circumstances: Circumstances): string | null {
   const { partitionIndex } = breach;
-  if (partitionIndex < 0 || !circumstances.hasInactiveJoined(partitionIndex)) return null;
+  if (partitionIndex < 0 || !circumstances.wasMarked('inactive-replica-joined', partitionIndex))
+    return null;
   return 'a broker joined the ISR that was fenced or shutting down, as Kafka lets it before 3.3 (isrEligibility)';
 }
 
