@@ -9,7 +9,7 @@ import {
   type Scenario,
   type Wanted,
 } from '../scenarios/index.js';
-import type { SearchTask } from './trials.js';
+import type { SearchTask } from './search-task.js';
 
 /** Changes a scenario; gives the very same one back where there is nothing to change. */
 type Change = (scenario: Scenario) => Scenario;

@@ -34,9 +34,9 @@ import {
   searchOnce,
   shrinkEach,
   shrinkPoolOf,
-  type SearchTask,
   type Trial,
 } from './trials.js';
+import type { SearchTask } from './search-task.js';
 
 interface Flags {
   readonly searches: number;

@@ -5,7 +5,8 @@ import { driveSearch, type SearchPool } from '../cli/drive-search.js';
 import { say } from '../cli/terminal.js';
 import { ThreadPool } from '../cli/thread-pool.js';
 import { writeWhole } from '../cli/write-output.js';
-import { Search, type Finding, type SearchSubject, type Wanted } from '../scenarios/index.js';
+import { Search, type Finding } from '../scenarios/index.js';
+import type { SearchTask } from './search-task.js';
 import type { ShrinkTrial, ShrinkTrialTask } from './shrink-trial.js';
 
 /** One search. */
@@ -17,15 +18,6 @@ export interface Trial {
   readonly userSeconds: number;
   /** What shrinking made of the finding; null where there is none, or it was not asked for. */
   shrunk: ShrinkTrial | null;
-}
-
-/** What is searched, and which findings count. */
-export interface SearchTask {
-  readonly subject: SearchSubject;
-  /** Expected losses that count, too. */
-  readonly wanted?: Wanted;
-  /** A finding that does not count is passed over; by default all do. */
-  readonly accepts?: (finding: Finding) => boolean;
 }
 
 /** Threads that shrink. */
